@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Literal, Self
 
 from eoffice.clock import BUDDHIST_OFFSET, be_year, local
 from eoffice.errors import Invalid
@@ -44,10 +44,33 @@ __all__ = [
 Digits = Literal["arabic", "thai"]
 
 MONTHS = (
-    "มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน "
-    "กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม"
-).split()
-SHORT_MONTHS = "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.".split()
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+)
+SHORT_MONTHS = (
+    "ม.ค.",
+    "ก.พ.",
+    "มี.ค.",
+    "เม.ย.",
+    "พ.ค.",
+    "มิ.ย.",
+    "ก.ค.",
+    "ส.ค.",
+    "ก.ย.",
+    "ต.ค.",
+    "พ.ย.",
+    "ธ.ค.",
+)
 
 
 class LabelledEnum(str, enum.Enum):
@@ -59,7 +82,7 @@ class LabelledEnum(str, enum.Enum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> LabelledEnum:
+    def __new__(cls, code: str, label: str) -> Self:
         """Make the member from its code and its label."""
         member = str.__new__(cls, code)
         member._value_ = code
@@ -81,9 +104,7 @@ class LabelledEnum(str, enum.Enum):
 class DateNotUnderstood(Invalid):
     """A typed date must be one day of the calendar, in one of the ways people write it."""
 
-    message = (
-        "อ่านวันที่ “{typed}” ไม่เข้าใจ กรุณาพิมพ์เช่น 18 พ.ค. 2569, 18/5/2569 หรือ 2026-05-18"
-    )
+    message = "อ่านวันที่ “{typed}” ไม่เข้าใจ กรุณาพิมพ์เช่น 18 พ.ค. 2569, 18/5/2569 หรือ 2026-05-18"
 
 
 def buddhist_year(day: date) -> int:
@@ -148,8 +169,7 @@ _PATTERNS: list[tuple[re.Pattern[str], tuple[str, str, str]]] = [
     for pattern in (
         r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?P<era>)",
         r"(?P<day>\d{1,2}) ?[/.-] ?(?P<month>\d{1,2}) ?[/.-] ?" + _ERA + r"(?P<year>\d{4}|\d{2})",
-        r"(?:(?:วัน[ก-๎]*)? ?ที่ ?|วัน[ก-๎]+ )?" + _DAY_MONTH + r",? ?" + _ERA
-        + r"(?P<year>\d{4}|\d{2})",
+        r"(?:(?:วัน[ก-๎]*)? ?ที่ ?|วัน[ก-๎]+ )?" + _DAY_MONTH + r",? ?" + _ERA + r"(?P<year>\d{4}|\d{2})",
     )
 ]
 _MONTH_NUMBERS = {name.replace(".", ""): n for n, name in enumerate(SHORT_MONTHS, 1)}

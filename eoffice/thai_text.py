@@ -49,14 +49,10 @@ _TO_ARABIC = str.maketrans(THAI_DIGITS, "0123456789")
 _TO_THAI = str.maketrans("0123456789", THAI_DIGITS)
 _HAS_THAI_DIGIT = re.compile("[๐-๙]")
 
-_FOLDED: dict[int, str | None] = {
-    ord(mark): None for mark in TONES + "\u0e47\u0e4c" + NIKHAHIT
-}
+_FOLDED: dict[int, str | None] = {ord(mark): None for mark in TONES + "\u0e47\u0e4c" + NIKHAHIT}
 _FOLDED |= {ord(SARA_AM): SARA_AA, ord("ใ"): "ไ"}
 
-_CLUSTER = re.compile(
-    f"[เ-ไ]?[ก-ฮ][{MARKS}]*[ะาำๅ]?|\\d+|[^\\W\\d_\u0e00-\u0e7f]+|.", re.DOTALL
-)
+_CLUSTER = re.compile(f"[เ-ไ]?[ก-ฮ][{MARKS}]*[ะาำๅ]?|\\d+|[^\\W\\d_\u0e00-\u0e7f]+|.", re.DOTALL)
 _LETTER = re.compile(
     f"[เ-ไ]?[ก-ฮ][{MARKS}]*[ะาำๅ]?|.[{MARKS}\u0300-\u036f\u20d0-\u20ff\ufe0f]*", re.DOTALL
 )
