@@ -73,7 +73,7 @@ SHORT_MONTHS = (
 )
 
 
-class LabelledEnum(str, enum.Enum):
+class LabelledEnum(enum.StrEnum):
     """An enum whose members are written ``NAME = "code", "ป้ายไทย"``.
 
     The member is its code wherever text is wanted (``str``, ``format``, the database, JSON);
@@ -88,12 +88,6 @@ class LabelledEnum(str, enum.Enum):
         member._value_ = code
         member.label = label
         return member
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self.value), spec)
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:

@@ -22,10 +22,11 @@ MARKS = "\u0e3a" + LOWER_VOWELS + UPPER_MARKS + TONES + SILENCERS
 NIKHAHIT, SARA_AA, SARA_AM = "\u0e4d", "\u0e32", "\u0e33"
 SPACES = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 
-_RANK = {mark: 0 for mark in "\u0e3a"}
-_RANK |= {mark: 1 for mark in LOWER_VOWELS} | {mark: 2 for mark in UPPER_MARKS}
-_RANK |= {mark: 3 for mark in TONES} | {mark: 4 for mark in SILENCERS}
-
+_RANK = {
+    mark: rank
+    for rank, marks in enumerate(("\u0e3a", LOWER_VOWELS, UPPER_MARKS, TONES, SILENCERS))
+    for mark in marks
+}
 _GLYPHS = (  # U+F700–F71A: positioned Thai glyphs of old fonts, kept by the PDFs made with them
     "\u0e10\u0e34\u0e35\u0e36\u0e37\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e48\u0e49\u0e4a\u0e4b\u0e4c"
     "\u0e0d\u0e31\u0e4d\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e38\u0e39\u0e3a"
