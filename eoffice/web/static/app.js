@@ -1,0 +1,243 @@
+/* Enhancements of every page. Nothing here is needed for an act: forms and links work without it.
+   Sentences come from #words (Thai stands in templates only). Attributes it looks for:
+   data-key="r"            clicked or followed by that key (first in the row at hand, then on the page)
+   data-bulk, data-counted the bulk form and its buttons; data-pick-all; shift selects a run of rows
+   data-keep="name"        the form's text is kept in this tab until it is submitted
+   data-poll="url"         the element is replaced by the answer when its ETag has changed
+   data-search             the field that / goes to                                                       */
+"use strict";
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const on = (type, act, options) => document.addEventListener(type, act, options);
+  const words = () => ($("#words") || document.createElement("i")).dataset;
+  const say = (template, values = {}) => (template || "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+  /* ---- telling ---- */
+  function tell(text, { isProblem = false, link = null } = {}) {
+    const box = $("#messages");
+    if (!box || !text) return;
+    const panel = document.createElement("div");
+    panel.className = "panel tint" + (isProblem ? " problem" : "");
+    const p = panel.appendChild(document.createElement("p"));
+    p.textContent = text;
+    if (link) p.append(" ", link);
+    box.replaceChildren(panel);
+  }
+
+  /* ---- a form is sent once; after 300 ms it says that it is being done ---- */
+  const BUSY_FOR = 20000;
+  function setFree(form) {
+    delete form.dataset.busy;
+    $$("[aria-busy]", form).forEach((button) => button.removeAttribute("aria-busy"));
+  }
+  function guardSubmit(event) {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.busy) return event.preventDefault();
+    if (event.defaultPrevented) return;
+    form.dataset.busy = "1";
+    event.submitter?.setAttribute("aria-busy", "true");
+    setTimeout(() => form.dataset.busy && form.isConnected && tell(words().busy), 300);
+    setTimeout(() => setFree(form), BUSY_FOR);
+  }
+
+  /* ---- picking rows ---- */
+  const boxes = (form) => $$(`.pick input[name][form="${form.id}"]`);
+  function showPicked(form) {
+    const all = boxes(form);
+    const count = all.filter((box) => box.checked).length;
+    const label = $("[data-bulk-count]", form);
+    if (label) label.textContent = count ? say(words().picked, { n: count }) : words().nonePicked;
+    form.classList.toggle("idle", !count);
+    $$("button:not([type=reset])", form).forEach((button) => {
+      if (button.dataset.counted) {
+        button.dataset.plain ??= button.textContent;
+        button.textContent = count ? say(button.dataset.counted, { n: count }) : button.dataset.plain;
+      }
+      button.disabled = !count;
+    });
+    all.forEach((box) => box.closest("tr")?.classList.toggle("chosen", box.checked));
+    const whole = $(`[data-pick-all="${form.id}"]`);
+    if (whole) {
+      whole.checked = count > 0 && count === all.length;
+      whole.indeterminate = count > 0 && count < all.length;
+    }
+  }
+  let lastBox = null;
+  function pick(event) {
+    const box = event.target;
+    const form = box.form;
+    if (!form || form.dataset.bulk === undefined) return;
+    if (box.dataset.pickAll) boxes(form).forEach((other) => (other.checked = box.checked));
+    else if (event.shiftKey && lastBox?.isConnected && lastBox.form === form) {
+      const all = boxes(form);
+      const [from, to] = [all.indexOf(lastBox), all.indexOf(box)].sort((a, b) => a - b);
+      all.slice(from, to + 1).forEach((other) => (other.checked = box.checked));
+    }
+    if (!box.dataset.pickAll) lastBox = box;
+    showPicked(form);
+  }
+
+  /* ---- keys: by place on the keyboard, since a Thai layout has other letters there ---- */
+  const SWITCH = "keys-off";
+  const isOff = () => { try { return localStorage.getItem(SWITCH) === "1"; } catch { return false; } };
+  const rows = () => $$("table.list tbody tr, ul.list:not(.across) > li").filter((row) => $("a", row) && row.offsetParent);
+  const atHand = () => rows().find((row) => row.getAttribute("aria-current") === "true");
+  function move(step) {
+    const all = rows();
+    const at = all.indexOf(atHand());
+    const next = all[Math.min(all.length - 1, Math.max(0, at + step))];
+    if (!next) return false;
+    all[at]?.removeAttribute("aria-current");
+    next.setAttribute("aria-current", "true");
+    $(".subject a, h3 a, a", next)?.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+  function press(key) {
+    const row = atHand();
+    const bulk = $$("form[data-bulk]").find((form) => boxes(form).some((box) => box.checked));
+    const target = (bulk && $(`[data-bulk-key="${key}"]`, bulk)) || (row && $(`[data-key="${key}"]`, row))
+      || $$(`[data-key="${key}"]`).find((node) => !node.closest("tbody, ul.list"));
+    if (target) return target.click(), true;
+    const box = row && $(".pick input", row);
+    const form = box?.form;
+    const button = form && $(`[data-bulk-key="${key}"]`, form);
+    if (!button) return false;
+    box.checked = true;
+    showPicked(form);
+    button.click();
+    return true;
+  }
+  function search() {
+    const field = $("[data-search]");
+    if (field?.offsetParent) return field.focus(), field.select(), true;
+    const place = $$(".menu a").find((link) => $("kbd", link));
+    return place ? (place.click(), true) : false;
+  }
+  const KEYS = {
+    KeyJ: () => ($('[data-key="j"]') ? press("j") : move(1)), KeyK: () => ($('[data-key="k"]') ? press("k") : move(-1)),
+    KeyR: () => press("r"), KeyX: () => { const box = atHand() && $(".pick input", atHand()); return box ? (box.click(), true) : false; },
+    Slash: (event) => { if (!event.shiftKey) return search(); $("#keys")?.showModal(); return true; },
+  };
+  const isTyping = (node) => node.matches?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
+  function onKey(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = event.target.form || event.target.closest?.("form");
+      const button = form && ($(".main-act", form) || $("button:not([type=button])", form));
+      if (button) event.preventDefault(), form.requestSubmit(button);
+      return;
+    }
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (isTyping(event.target) || isOff() || $("dialog[open]")) return;
+    if (KEYS[event.code]?.(event)) event.preventDefault();
+  }
+
+  /* ---- text kept in this tab, for its person only; passwords and files never ---- */
+  const person = document.body.dataset.person || "";
+  const nameOf = (form) => `keep:${person}:${form.dataset.keep}`;
+  const textFields = (form) => $$("input, textarea, select", form).filter((field) => field.name && !field.name.startsWith("_")
+    && !["hidden", "password", "file", "submit", "checkbox", "radio"].includes(field.type) && field.type !== "search");
+  function keep(form) {
+    const typed = Object.fromEntries(textFields(form).filter((field) => field.value !== (field.dataset.began ?? "")).map((field) => [field.name, field.value]));
+    try { Object.keys(typed).length ? sessionStorage.setItem(nameOf(form), JSON.stringify(typed)) : sessionStorage.removeItem(nameOf(form)); } catch { /* storage refused */ }
+  }
+  function forget(form) { try { sessionStorage.removeItem(nameOf(form)); } catch { /* storage refused */ } }
+  function bringBack(form) {
+    textFields(form).forEach((field) => (field.dataset.began = field.value));
+    let kept = null;
+    try { kept = JSON.parse(sessionStorage.getItem(nameOf(form))); } catch { /* nothing kept */ }
+    if (!kept) return;
+    let isChanged = false;
+    textFields(form).forEach((field) => {
+      if (field.name in kept && field.value !== kept[field.name]) field.value = kept[field.name], isChanged = true;
+    });
+    if (isChanged) tell(words().kept), form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  function dropOthers() {
+    if (!person) return;
+    try {
+      Object.keys(sessionStorage).filter((name) => name.startsWith("keep:") && !name.startsWith(`keep:${person}:`)).forEach((name) => sessionStorage.removeItem(name));
+    } catch { /* storage refused */ }
+  }
+  /* What was sent is forgotten only when the next page says that it was taken (no error on it). */
+  const SENT = "sent-form";
+  function settleSent() {
+    try {
+      const sent = sessionStorage.getItem(SENT);
+      if (!sent) return;
+      sessionStorage.removeItem(SENT);
+      if (!$(".errors, [data-trouble], [data-gate]")) sessionStorage.removeItem(sent);
+    } catch { /* storage refused */ }
+  }
+
+  /* ---- polling: only while the page is seen, at once when it is seen again ---- */
+  const isInUse = (node) => node.contains(document.activeElement) || $(":checked, details[open]", node);
+  function ended() {
+    const link = document.createElement("a");
+    link.href = location.href;
+    link.textContent = words().signIn;
+    tell(words().ended, { isProblem: true, link });
+  }
+  async function poll(node) {
+    if (document.hidden || node.dataset.asking || !node.isConnected) return;
+    node.dataset.asking = "1";
+    try {
+      const headers = node.dataset.etag ? { "If-None-Match": node.dataset.etag, "HX-Request": "true" } : { "HX-Request": "true" };
+      const answer = await fetch(node.dataset.poll, { headers, cache: "no-store", credentials: "same-origin" });
+      if (answer.redirected || answer.status === 401) { node.dataset.stop = "1"; return ended(); }
+      if (answer.status !== 200) return;
+      const isFirst = !node.dataset.etag;
+      node.dataset.etag = answer.headers.get("ETag") || "";
+      const html = await answer.text();
+      if (isInUse(node)) { if (!isFirst) tell(words().fresh); return; }
+      node.innerHTML = html;
+      window.htmx?.process(node);
+    } catch { /* offline: the next round asks again */ } finally { delete node.dataset.asking; }
+  }
+  function startPolling(node) {
+    const every = 1000 * (Number(node.dataset.pollEvery) || 30);
+    const ask = () => node.dataset.stop || poll(node);
+    setInterval(ask, every);
+    on("visibilitychange", ask);
+    window.addEventListener("focus", ask);
+  }
+
+  /* ---- reading pages: zoom and turn ---- */
+  function turnPage(event) {
+    const button = event.target.closest("[data-page-act]");
+    const page = button && $(button.dataset.pageFor || ".page");
+    if (!page) return;
+    if (button.dataset.pageAct === "turn") $$("img", page).forEach((image) => (image.dataset.turn = (Number(image.dataset.turn || 0) + 1) % 4));
+    else page.dataset.zoom = Math.min(3, Math.max(1, Number(page.dataset.zoom || 1) + (button.dataset.pageAct === "in" ? 1 : -1)));
+  }
+
+  /* ---- htmx: an error shows its page's sentence, an ended session the whole sign-in page ---- */
+  on("htmx:beforeOnLoad", (event) => {
+    if (/<body[^>]*data-gate/.test(event.detail.xhr.responseText.slice(0, 4000))) event.preventDefault(), ended();
+  });
+  on("htmx:sendError", () => tell(words().offline, { isProblem: true }));
+  on("htmx:afterSettle", () => $$("form[data-bulk]").forEach(showPicked));
+
+  on("submit", guardSubmit);
+  on("submit", (event) => { if (event.target.dataset.keep && !event.defaultPrevented) try { sessionStorage.setItem(SENT, nameOf(event.target)); } catch { /* storage refused */ } });
+  on("click", (event) => { if (event.target.matches?.(".pick input")) pick(event); turnPage(event); });
+  on("reset", (event) => event.target.dataset.bulk !== undefined && setTimeout(() => showPicked(event.target)));
+  on("keydown", onKey);
+  on("input", (event) => event.target.form?.dataset.keep && keep(event.target.form));
+  on("change", (event) => {
+    if (event.target.matches?.("[data-keys-switch]")) try { localStorage.setItem(SWITCH, event.target.checked ? "0" : "1"); } catch { /* storage refused */ }
+  });
+  window.addEventListener("pageshow", () => { $$("form[data-busy]").forEach(setFree); $$("form[data-bulk]").forEach(showPicked); });
+
+  const keysSwitch = $("[data-keys-switch]");
+  if (keysSwitch) keysSwitch.checked = !isOff();
+  dropOthers();
+  settleSent();
+  $$("form[data-keep]").forEach(bringBack);
+  $$("form[data-bulk]").forEach(showPicked);
+  $$("[data-poll]").forEach(startPolling);
+  $("#errors")?.focus({ preventScroll: true });
+  window.eoffice = { $, $$, say, tell, words, forget, ended };
+})();
