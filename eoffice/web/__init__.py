@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from eoffice.web import assets, errors, filters, headers
+from eoffice.web import assets, dates, errors, filters, headers
 
 __all__ = ["install"]
 
@@ -23,3 +23,4 @@ def install(app: Flask, *, trusts_proxy: bool = False) -> None:
     assets.install(app)
     headers.install(app, trusts_proxy=trusts_proxy)
     errors.install(app)
+    dates.install(app)

@@ -119,7 +119,7 @@ COUNTED = (
 )
 UNIT = (
     "ฉบับ|แห่ง|โรงเรียน|ไฟล์|หน้า|รายการ|คน|เรื่อง|ครั้ง|วัน|เดือน|ปี|บาท|ชั่วโมง|นาที|เล่ม|ชุด|รอบ"
-    "|ไบต์|KB|MB|GB|kB"
+    r"|ไบต์|KB|MB|GB|kB"
 )
 WORDS = (
     "ผู้บริหารสถานศึกษา|ผู้อำนวยการ|เจ้าหน้าที่|ประถมศึกษา|มัธยมศึกษา|ปีการศึกษา|ปีงบประมาณ|อาหารกลางวัน"
@@ -148,9 +148,7 @@ def keep(value: object) -> Markup:
         return Markup("")
     if hasattr(value, "__html__"):
         parts = TAG.split(str(escape(value)))
-        return Markup("").join(
-            Markup(part) if part.startswith("<") else _keep_escaped(part) for part in parts
-        )
+        return Markup("").join(map(_keep_in_markup, parts))
     return _keep_text(str(value))
 
 
@@ -159,8 +157,9 @@ def _keep_text(text: str) -> Markup:
     return _wrapped(text, escape)
 
 
-def _keep_escaped(text: str) -> Markup:
-    return _wrapped(text, Markup)
+def _keep_in_markup(part: str) -> Markup:
+    """A tag as it is; text between tags (escaped already) with its spans."""
+    return Markup(part) if part.startswith("<") else _wrapped(part, Markup)  # noqa: S704
 
 
 def _wrapped(text: str, safe: Callable[[str], Markup]) -> Markup:

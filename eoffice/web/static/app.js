@@ -16,13 +16,14 @@
   /* ---- telling ---- */
   function tell(text, { isProblem = false, link = null } = {}) {
     const box = $("#messages");
-    if (!box || !text) return;
+    if (!box || !text || $$("p", box).some((old) => old.textContent === text)) return;
     const panel = document.createElement("div");
     panel.className = "panel tint" + (isProblem ? " problem" : "");
     const p = panel.appendChild(document.createElement("p"));
     p.textContent = text;
     if (link) p.append(" ", link);
-    box.replaceChildren(panel);
+    const problems = $$(".problem", box).slice(isProblem ? -3 : -4);
+    box.replaceChildren(...problems, panel);
   }
 
   /* ---- a form is sent once; after 300 ms it says that it is being done ---- */
@@ -43,7 +44,8 @@
   }
 
   /* ---- picking rows ---- */
-  const boxes = (form) => $$(`.pick input[name][form="${form.id}"]`);
+  const idOf = (form) => form.getAttribute("id"); // form.id could be a field of that name
+  const boxes = (form) => $$(`.pick input[name][form="${idOf(form)}"]`);
   function showPicked(form) {
     const all = boxes(form);
     const count = all.filter((box) => box.checked).length;
@@ -58,7 +60,7 @@
       button.disabled = !count;
     });
     all.forEach((box) => box.closest("tr")?.classList.toggle("chosen", box.checked));
-    const whole = $(`[data-pick-all="${form.id}"]`);
+    const whole = $(`[data-pick-all="${idOf(form)}"]`);
     if (whole) {
       whole.checked = count > 0 && count === all.length;
       whole.indeterminate = count > 0 && count < all.length;
@@ -204,6 +206,34 @@
     window.addEventListener("focus", ask);
   }
 
+  /* ---- columns the reader wants to see, remembered in this browser ---- */
+  function offerColumns(table) {
+    const name = `columns:${table.dataset.columns}`;
+    const heads = $$("thead th", table).map((head, index) => ({ index: index + 1, text: head.textContent.trim(), isSubject: Boolean($(`tbody td:nth-child(${index + 1}).subject`, table)) }));
+    const choices = heads.filter((head) => head.text && !head.isSubject && !$(`thead th:nth-child(${head.index}).pick`, table));
+    let hidden = [];
+    try { hidden = JSON.parse(localStorage.getItem(name)) || []; } catch { /* nothing kept */ }
+    const apply = () => choices.forEach((choice) => table.classList.toggle(`hide-${choice.index}`, hidden.includes(choice.text)));
+    const details = document.createElement("details");
+    details.className = "columns no-print";
+    details.append(Object.assign(document.createElement("summary"), { textContent: words().columnsLabel }));
+    const box = details.appendChild(document.createElement("div"));
+    box.className = "side";
+    choices.forEach((choice) => {
+      const label = box.appendChild(document.createElement("label"));
+      const tick = Object.assign(document.createElement("input"), { type: "checkbox", checked: !hidden.includes(choice.text) });
+      label.className = "tick";
+      label.append(tick, choice.text);
+      tick.addEventListener("change", () => {
+        hidden = hidden.filter((text) => text !== choice.text).concat(tick.checked ? [] : [choice.text]);
+        try { localStorage.setItem(name, JSON.stringify(hidden)); } catch { /* storage refused */ }
+        apply();
+      });
+    });
+    apply();
+    table.after(details);
+  }
+
   /* ---- reading pages: zoom and turn ---- */
   function turnPage(event) {
     const button = event.target.closest("[data-page-act]");
@@ -218,7 +248,11 @@
     if (/<body[^>]*data-gate/.test(event.detail.xhr.responseText.slice(0, 4000))) event.preventDefault(), ended();
   });
   on("htmx:sendError", () => tell(words().offline, { isProblem: true }));
-  on("htmx:afterSettle", () => $$("form[data-bulk]").forEach(showPicked));
+  on("htmx:afterSettle", (event) => {
+    $$("form[data-bulk]").forEach(showPicked);
+    const table = event.target.matches?.("table[data-columns]") ? event.target : null;
+    if (table) $$("details.columns").forEach((old) => old.remove()), offerColumns(table);
+  });
 
   on("submit", guardSubmit);
   on("submit", (event) => { if (event.target.dataset.keep && !event.defaultPrevented) try { sessionStorage.setItem(SENT, nameOf(event.target)); } catch { /* storage refused */ } });
@@ -238,6 +272,8 @@
   $$("form[data-keep]").forEach(bringBack);
   $$("form[data-bulk]").forEach(showPicked);
   $$("[data-poll]").forEach(startPolling);
+  $$("[data-needs-script]").forEach((node) => (node.hidden = false));
+  $$("table[data-columns]").forEach(offerColumns);
   $("#errors")?.focus({ preventScroll: true });
   window.eoffice = { $, $$, say, tell, words, forget, ended };
 })();

@@ -103,6 +103,8 @@ document.addEventListener("DOMContentLoaded", () => {
   $$("form[data-upload]").forEach((form) => {
     const input = $("input[type=file]", form);
     $("button:not([type=button])", form)?.setAttribute("hidden", "");
+    input.classList.add("unseen");
+    input.after(make("label", { class: "button", for: input.id }, input.dataset.choose));
     input.addEventListener("change", () => { attachAll(form, [...input.files]); input.value = ""; });
     const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
     document.addEventListener("dragover", (event) => { if (carriesFiles(event)) event.preventDefault(), form.classList.add("over"); });
@@ -117,7 +119,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   /* ---- drafts save themselves: five seconds after the last key ---- */
   $$("form[data-autosave]").forEach((form) => {
-    const note = $("[data-saved]") || form.parentNode.insertBefore(make("p", { class: "small soft saved-note", "data-saved": "", "aria-live": "polite" }), form);
+    const note = $("[data-saved-note]") || form.parentNode.insertBefore(make("p", { class: "small soft saved-note", "data-saved-note": "", "aria-live": "polite" }), form);
     let timer = 0;
     let isLeaving = false;
     async function save() {
@@ -130,13 +132,14 @@ document.addEventListener("DOMContentLoaded", () => {
       if (answer.isOffline) timer = setTimeout(() => inLine(save), 15000);
       const now = new Date();
       const time = `${String(now.getHours()).padStart(2, "0")}.${String(now.getMinutes()).padStart(2, "0")}`;
-      note.textContent = answer.isDone ? say(words().saved, { time }) : answer.isEnded ? "" : answer.trouble || words().notSaved;
+      note.textContent = answer.isDone ? say(words().savedAt, { time }) : answer.isEnded ? "" : answer.trouble || words().notSaved;
     }
     form.addEventListener("input", (event) => {
       if (!event.target.name || event.target.type === "search") return;
       clearTimeout(timer);
       timer = setTimeout(() => inLine(save), 5000);
     });
+    if ($$("[name]", form).some((field) => field.dataset.began !== undefined && field.dataset.began !== field.value)) timer = setTimeout(() => inLine(save), 5000);
     form.addEventListener("submit", (event) => { isLeaving = !event.defaultPrevented; clearTimeout(timer); });
   });
 
@@ -168,7 +171,7 @@ document.addEventListener("DOMContentLoaded", () => {
       return { box, text, folded: fold(text), note: $(".soft", box.parentNode)?.textContent || "", groups: (box.dataset.in || "").split(" ") };
     });
     const list = make("ul", { class: "options", id: `${name}-options`, role: "listbox", "aria-label": $("legend", field).firstChild.textContent.trim(), hidden: "" });
-    const input = make("input", { id: `${name}-combo`, role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list", "aria-describedby": `${name}-h`, "aria-label": list.getAttribute("aria-label") });
+    const input = make("input", { id: `${name}-combo`, role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list", "aria-describedby": `${name}-h`, "aria-label": list.getAttribute("aria-label"), placeholder: $(".find input", field).placeholder });
     const picked = make("ul", { class: "picked" });
     $("[data-names]", field).before(picked, input, list);
     $(".find", field).hidden = true;
@@ -188,13 +191,13 @@ document.addEventListener("DOMContentLoaded", () => {
     };
     function show() {
       const n = count();
-      const text = say(words().recipients, { n });
+      const text = say(words().places, { n });
       const label = input.getAttribute("aria-label");
       const inside = $("[data-chosen-count]", field);
       if (inside) inside.replaceChildren(make("b", {}, `${label} ${text}`));
       $$(`[data-count-of="${name}"]`).forEach((node) => (node.textContent = `${node.dataset.label} ${text}`));
       groups.forEach((group) => group.parentNode.classList.toggle("chosen", group.checked));
-      picked.replaceChildren(...groups.filter((group) => group.checked).map((group) => chip(`${group.dataset.label} · ${say(words().recipients, { n: group.dataset.size })}`, group)),
+      picked.replaceChildren(...groups.filter((group) => group.checked).map((group) => chip(`${group.dataset.label} · ${say(words().places, { n: group.dataset.size })}`, group)),
         ...offices.filter((office) => office.box.checked).map((office) => chip(office.text, office.box)));
     }
     function close() {
