@@ -110,7 +110,10 @@ def clusters(text: str) -> list[str]:
 
 
 def fits_clusters(text: str, start: int, end: int) -> bool:
-    """Whether ``text[start:end]`` begins and ends between clusters, so that it may be marked."""
+    """Whether ``text[start:end]`` begins and ends between clusters, so that it may be marked.
+
+    Takes time up to ``end``: to mark many hits in a long text, walk ``clusters`` once instead.
+    """
     ends = {0}
     for match in _CLUSTER.finditer(text):
         ends.add(match.end())
