@@ -82,7 +82,7 @@ class LabelledEnum(enum.StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Self:
+    def __new__(cls, code: str, label: str = "") -> Self:
         """Make the member from its code and its label."""
         member = str.__new__(cls, code)
         member._value_ = code

@@ -1,0 +1,116 @@
+"""Reading letters: everything starts from ``visible_to``."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from eoffice.actor import Actor
+from eoffice.documents.models import Attachment, Blob, Citation, ExtractedText, Letter
+from eoffice.documents.numbers import number_key
+from eoffice.documents.rules import AttachmentNotFound, LetterNotFound, LetterState, Secrecy
+from eoffice.thai_text import normalise
+from eoffice.users.access import accessible
+from eoffice.users.models import Post
+
+CLASSIFIED = (Secrecy.CONFIDENTIAL.value, Secrecy.SECRET.value)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The one predicate: letters that some of today's principals of the actor may read.
+
+    Used by pages, files, search, exports, counts and notifications alike.
+    """
+    return accessible(actor, "letter", Letter.id)
+
+
+def load_visible(
+    session: Session, actor: Actor, public_id: str, *, for_update: bool = False
+) -> Letter:
+    """The letter with a public id; absent and forbidden both raise ``LetterNotFound`` (404).
+
+    ``for_update`` reloads and locks the row: visibility, right and state are judged at the commit.
+    """
+    query = select(Letter).where(Letter.public_id == public_id, visible_to(actor))
+    if for_update:
+        query = query.with_for_update(of=Letter).execution_options(populate_existing=True)
+    letter = session.scalars(query).one_or_none()
+    if letter is None:
+        raise LetterNotFound
+    return letter
+
+
+def attachments_of(session: Session, letter_id: int) -> list[Attachment]:
+    """The files of a letter: the main file first, then in the chosen order."""
+    return list(
+        session.scalars(
+            select(Attachment)
+            .where(Attachment.letter_id == letter_id)
+            .order_by(Attachment.is_main.desc(), Attachment.position, Attachment.id)
+        )
+    )
+
+
+def load_visible_attachment(
+    session: Session, actor: Actor, public_id: str
+) -> tuple[Attachment, Letter, Blob]:
+    """A file with its letter, by the letter's visibility. Raises ``AttachmentNotFound``."""
+    row = session.execute(
+        select(Attachment, Letter, Blob)
+        .join(Letter, Letter.id == Attachment.letter_id)
+        .join(Blob, Blob.id == Attachment.blob_id)
+        .where(Attachment.public_id == public_id, visible_to(actor))
+    ).one_or_none()
+    if row is None:
+        raise AttachmentNotFound
+    return row[0], row[1], row[2]
+
+
+def citations_of(session: Session, actor: Actor, letter_id: int) -> list[tuple[Citation, str]]:
+    """Citations with the public id of the cited letter, empty where it is not visible: who cannot
+    see a cited letter sees its number and date at most."""
+    rows = session.execute(
+        select(Citation, Letter.public_id)
+        .outerjoin(Letter, and_(Letter.id == Citation.cited_letter_id, visible_to(actor)))
+        .where(Citation.letter_id == letter_id)
+        .order_by(Citation.position)
+    )
+    return [(citation, public_id or "") for citation, public_id in rows]
+
+
+def texts_of(session: Session, letter_id: int) -> dict[int, ExtractedText]:
+    """What was read from each file of a letter, by attachment id."""
+    rows = session.scalars(
+        select(ExtractedText)
+        .join(Attachment, Attachment.id == ExtractedText.attachment_id)
+        .where(Attachment.letter_id == letter_id)
+    )
+    return {row.attachment_id: row for row in rows}
+
+
+def matches_words(typed: str) -> ColumnElement[bool]:
+    """Letters found by number in any spelling, or by every typed word in the subject."""
+    words = [word for word in normalise(typed).split() if word][:10]
+    key = number_key(typed)
+    by_subject = and_(*(Letter.subject.icontains(word, autoescape=True) for word in words))
+    by_number = Letter.no_key.contains(key, autoescape=True) if key else None
+    if by_number is None:
+        return by_subject
+    return or_(by_number, by_subject) if words else by_number
+
+
+def own_drafts(actor: Actor) -> ColumnElement[bool]:
+    """Drafts of the desk's post, and for a registrar those of the whole office."""
+    assert actor.desk is not None  # noqa: S101 - callers require a desk first
+    states = [LetterState.DRAFT.value]
+    mine = Letter.owner_post_id == actor.desk.post_id
+    if "registrar" in actor.desk.roles:
+        mine = Letter.office_id == actor.desk.office_id
+    return and_(Letter.state.in_(states), mine, visible_to(actor))
+
+
+def owner_title(session: Session, letter: Letter) -> str:
+    """The title of the post that a draft belongs to."""
+    if letter.owner_post_id is None:
+        return ""
+    return session.scalar(select(Post.title).where(Post.id == letter.owner_post_id)) or ""

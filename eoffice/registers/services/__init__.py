@@ -1,0 +1,1 @@
+"""Verbs of the registers, by family: numbering, settings of a year."""

@@ -1,0 +1,1 @@
+"""Verbs between and inside offices, by family: approving, addressing, sending, receiving."""

@@ -1,0 +1,355 @@
+"""A draft is proposed to the director's post, who signs or sends it back; or signed on paper."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.activity.rules import canonical_json
+from eoffice.activity.services import record
+from eoffice.actor import Actor, Desk
+from eoffice.documents.models import Letter
+from eoffice.documents.queries import load_visible
+from eoffice.documents.rules import (
+    KINDS_WITHOUT_RECIPIENTS,
+    LetterKind,
+    LetterState,
+    NothingToSign,
+    NotYourDraft,
+    ReasonMissing,
+)
+from eoffice.documents.services.attaching import files_hash, has_content
+from eoffice.documents.services.drafting import check_text, load_own_draft, require_office
+from eoffice.documents.services.steps import advance, require_step
+from eoffice.registers.models import RegisterEntry
+from eoffice.registers.services.numbering import burn
+from eoffice.routing.models import Endorsement, Task
+from eoffice.routing.rules import (
+    DocumentChanged,
+    NoSigner,
+    NotTheSigner,
+    SignerNameMissing,
+    TaskKind,
+    TaskState,
+)
+from eoffice.users.access import ensure_principal, grant
+from eoffice.users.desks import post_with_role, signature_of
+from eoffice.users.permissions import require
+from eoffice.users.rules import PrincipalKind, Role
+from eoffice.verbs import Verb
+
+NOTE_LIMIT = 2_000
+
+
+def document_hash(session: Session, letter: Letter) -> str:
+    """The fingerprint of what a signer is shown: the files in order and the letter's own words."""
+    shown = {
+        "files": files_hash(session, letter.id),
+        "kind": letter.kind,
+        "subject": letter.subject,
+        "addressee": letter.addressee,
+        "body": letter.body,
+        "closing": letter.closing,
+        "urgency": letter.urgency,
+        "is_circular": letter.is_circular,
+        "to": letter.to_text,
+    }
+    return hashlib.sha256(canonical_json(shown).encode()).hexdigest()
+
+
+def propose(
+    session: Session, actor: Actor, public_id: str, *, version: int, note: str = ""
+) -> Task:
+    """Propose a draft to the director's post for signing.
+
+    Raises ``NothingToSign``, ``NoSigner`` and what ``load_own_draft`` raises.
+    """
+    letter = load_own_draft(session, actor, public_id, Verb.PROPOSE)
+    desk = require(actor, Verb.PROPOSE)
+    if not has_content(session, letter):
+        raise NothingToSign
+    signer = post_with_role(session, desk.office_id, Role.DIRECTOR.value)
+    if signer is None:
+        raise NoSigner
+    note = check_text("บันทึกเสนอ", note, NOTE_LIMIT)
+    advance(session, letter, Verb.PROPOSE, version=version)
+    task = Task(
+        kind=TaskKind.SIGN.value,
+        letter_id=letter.id,
+        office_id=desk.office_id,
+        post_id=signer.id,
+        from_post_id=desk.post_id,
+        state=TaskState.OPEN.value,
+        note=note,
+        created_at=clock.now(),
+    )
+    session.add(task)
+    session.flush()
+    grant(
+        session,
+        "letter",
+        letter.id,
+        [ensure_principal(session, PrincipalKind.POST, signer.id)],
+        Verb.PROPOSE,
+    )
+    if note:
+        endorse(session, actor, desk, letter, Verb.PROPOSE, note, task)
+    record(
+        session,
+        actor,
+        Verb.PROPOSE,
+        letter,
+        text=note,
+        files=files_hash(session, letter.id),
+        to=signer.title,
+        subject=letter.subject,
+    )
+    return task
+
+
+def withdraw(session: Session, actor: Actor, public_id: str, *, version: int) -> Letter:
+    """Take a proposed draft back before it is signed."""
+    desk = require(actor, Verb.WITHDRAW)
+    letter = load_visible(session, actor, public_id, for_update=True)
+    require_office(session, letter, desk)
+    require_step(letter, Verb.WITHDRAW)
+    if letter.owner_post_id != desk.post_id and Role.REGISTRAR not in desk.roles:
+        raise NotYourDraft
+    advance(session, letter, Verb.WITHDRAW, version=version)
+    settle_tasks(session, actor, letter, TaskState.WITHDRAWN)
+    record(session, actor, Verb.WITHDRAW, letter, subject=letter.subject)
+    return letter
+
+
+def sign(
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    *,
+    version: int,
+    shown_hash: str,
+    note: str = "",
+) -> Letter:
+    """Sign: the bytes signed are the bytes shown (``DocumentChanged`` otherwise).
+
+    Name, position and acting words are copied now and never looked up later (App. 3). Raises
+    ``NotTheSigner`` for a desk the letter was not proposed to.
+    """
+    desk = require(actor, Verb.SIGN)
+    letter = load_visible(session, actor, public_id, for_update=True)
+    require_office(session, letter, desk)
+    require_step(letter, Verb.SIGN)
+    task = _open_task(session, letter, desk)
+    if document_hash(session, letter) != shown_hash:
+        raise DocumentChanged
+    note = check_text("เกษียน", note, NOTE_LIMIT)
+    name, position = signature_of(actor)
+    advance(
+        session,
+        letter,
+        Verb.SIGN,
+        version=version,
+        signed_by=actor.person_id,
+        signer_name=name,
+        signer_position=position,
+        signed_hash=shown_hash,
+        signed_at=clock.now(),
+    )
+    settle_tasks(session, actor, letter, TaskState.DONE)
+    if note:
+        endorse(session, actor, desk, letter, Verb.SIGN, note, task)
+    record(
+        session,
+        actor,
+        Verb.SIGN,
+        letter,
+        text=note,
+        files=files_hash(session, letter.id),
+        signer=name,
+        position=position,
+        document=shown_hash,
+        subject=letter.subject,
+    )
+    return letter
+
+
+def sign_on_paper(
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    *,
+    version: int,
+    signer_name: str,
+    signer_position: str,
+) -> Letter:
+    """The registrar records that a letter was signed on paper, and by whom.
+
+    Raises ``SignerNameMissing``, ``NothingToSign``.
+    """
+    desk = require(actor, Verb.SIGN_ON_PAPER)
+    letter = load_visible(session, actor, public_id, for_update=True)
+    require_office(session, letter, desk)
+    require_step(letter, Verb.SIGN_ON_PAPER)
+    name = check_text("ชื่อผู้ลงนาม", signer_name, 200)
+    position = check_text("ตำแหน่งผู้ลงนาม", signer_position, 300)
+    if not name or not position:
+        raise SignerNameMissing
+    if not has_content(session, letter):
+        raise NothingToSign
+    advance(
+        session,
+        letter,
+        Verb.SIGN_ON_PAPER,
+        version=version,
+        signer_name=name,
+        signer_position=position,
+        is_signed_on_paper=True,
+        signed_hash=document_hash(session, letter),
+        signed_at=clock.now(),
+    )
+    record(
+        session,
+        actor,
+        Verb.SIGN_ON_PAPER,
+        letter,
+        files=files_hash(session, letter.id),
+        signer=name,
+        position=position,
+        subject=letter.subject,
+    )
+    return letter
+
+
+def send_back(
+    session: Session, actor: Actor, public_id: str, *, version: int, reason: str
+) -> Letter:
+    """Send a letter back to its drafter: the signer a proposed one, the registrar a signed one in
+    which the check before sending found a defect (ข้อ 42, 44). Raises ``ReasonMissing``."""
+    desk = require(actor, Verb.SEND_BACK)
+    letter = load_visible(session, actor, public_id, for_update=True)
+    require_office(session, letter, desk)
+    require_step(letter, Verb.SEND_BACK)
+    task = None
+    if letter.state == LetterState.PROPOSED.value:
+        task = _open_task(session, letter, desk)
+    elif Role.REGISTRAR not in desk.roles:
+        raise NotTheSigner
+    reason = check_text("เหตุผล", reason, NOTE_LIMIT)
+    if not reason:
+        raise ReasonMissing
+    advance(
+        session,
+        letter,
+        Verb.SEND_BACK,
+        version=version,
+        signed_by=None,
+        signer_name="",
+        signer_position="",
+        signed_hash="",
+        signed_at=None,
+        is_signed_on_paper=False,
+    )
+    settle_tasks(session, actor, letter, TaskState.SENT_BACK)
+    endorse(session, actor, desk, letter, Verb.SEND_BACK, reason, task)
+    record(session, actor, Verb.SEND_BACK, letter, text=reason, subject=letter.subject)
+    return letter
+
+
+def cancel(session: Session, actor: Actor, public_id: str, *, version: int, reason: str) -> Letter:
+    """Cancel a letter before it is sent; its number, if any, is burned and stays in the book.
+
+    A draft is cancelled by its post or the registrar, later states by the registrar only.
+    """
+    desk = require(actor, Verb.CANCEL)
+    letter = load_visible(session, actor, public_id, for_update=True)
+    require_office(session, letter, desk)
+    require_step(letter, Verb.CANCEL)
+    owns = letter.owner_post_id == desk.post_id and letter.state == LetterState.DRAFT.value
+    if not owns and Role.REGISTRAR not in desk.roles:
+        raise NotYourDraft
+    reason = check_text("เหตุผล", reason, 500)
+    if not reason:
+        raise ReasonMissing
+    number = letter.letter_no
+    advance(session, letter, Verb.CANCEL, version=version, cancelled_at=clock.now())
+    settle_tasks(session, actor, letter, TaskState.WITHDRAWN)
+    if letter.entry_id is not None:
+        burn(session, session.get_one(RegisterEntry, letter.entry_id), reason)
+    record(session, actor, Verb.CANCEL, letter, text=reason, number=number, subject=letter.subject)
+    return letter
+
+
+def close_letter(session: Session, actor: Actor, public_id: str, *, version: int) -> Letter:
+    """Close a sent letter: its matter is settled."""
+    desk = require(actor, Verb.CLOSE_LETTER)
+    letter = load_visible(session, actor, public_id, for_update=True)
+    require_office(session, letter, desk)
+    advance(session, letter, Verb.CLOSE_LETTER, version=version)
+    record(session, actor, Verb.CLOSE_LETTER, letter, number=letter.letter_no)
+    return letter
+
+
+def endorse(
+    session: Session,
+    actor: Actor,
+    desk: Desk,
+    letter: Letter,
+    verb: Verb,
+    text: str,
+    task: Task | None = None,
+) -> Endorsement:
+    """Add an endorsement to a draft, with name and position as they are now (ข้อ 26 ¶3)."""
+    name, position = signature_of(actor)
+    row = Endorsement(
+        letter_id=letter.id,
+        task_id=task.id if task else None,
+        office_id=desk.office_id,
+        post_id=desk.post_id,
+        person_id=actor.person_id,
+        verb=verb.value,
+        text=text,
+        name=name,
+        position=position,
+        at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def settle_tasks(session: Session, actor: Actor, letter: Letter, state: TaskState) -> None:
+    """Settle every open task on a letter."""
+    session.execute(
+        update(Task)
+        .where(Task.letter_id == letter.id, Task.state == TaskState.OPEN.value)
+        .values(
+            state=state.value,
+            settled_at=clock.now(),
+            settled_by=actor.person_id,
+            version=Task.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def has_recipients_by_kind(letter: Letter) -> bool:
+    """Whether letters of this kind are sent to recipients at all."""
+    return LetterKind(letter.kind) not in KINDS_WITHOUT_RECIPIENTS
+
+
+def _open_task(session: Session, letter: Letter, desk: Desk) -> Task:
+    task = session.scalars(
+        select(Task)
+        .where(
+            Task.letter_id == letter.id,
+            Task.state == TaskState.OPEN.value,
+            Task.post_id == desk.post_id,
+        )
+        .with_for_update()
+    ).first()
+    if task is None:
+        raise NotTheSigner
+    return task

@@ -1,0 +1,435 @@
+"""Between offices: send, recall, remind; what became of a letter to an external agency.
+
+Fan-out is a bulk insert: 3, 117 or 30,000 recipients take the same number of statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, case, exists, func, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.activity.services import record
+from eoffice.actor import Actor, Desk
+from eoffice.db import UtcDateTime, random_public_id
+from eoffice.documents.models import Letter, LetterRecipient
+from eoffice.documents.queries import load_visible
+from eoffice.documents.rules import ReasonMissing, Urgency
+from eoffice.documents.services.attaching import files_hash
+from eoffice.documents.services.drafting import check_text, require_office
+from eoffice.documents.services.steps import advance, require_step
+from eoffice.registers.models import RegisterEntry
+from eoffice.registers.services.numbering import note_action
+from eoffice.routing.models import Case, Delivery, FolderCount, Reminder
+from eoffice.routing.rules import (
+    DEAD_DELIVERIES,
+    DELIVERY_STEPS,
+    AlreadyReminded,
+    Channel,
+    DeliveryMoved,
+    DeliveryNotFound,
+    DeliveryState,
+    NoRecipients,
+    NothingToRecall,
+)
+from eoffice.routing.services.approving import has_recipients_by_kind
+from eoffice.thai import thai_date
+from eoffice.users.access import registry_principals, revoke
+from eoffice.users.models import Access, Office, Principal
+from eoffice.users.permissions import require
+from eoffice.users.rules import OfficeClosed, PrincipalKind
+from eoffice.verbs import Verb
+
+URGENCY_STEP = 2**40
+DEAD = tuple(state.value for state in DEAD_DELIVERIES)
+ARRIVED = DeliveryState.ARRIVED.value
+
+
+def send(session: Session, actor: Actor, public_id: str, *, version: int) -> int:
+    """Send a numbered letter to its recipients; returns to how many offices it went.
+
+    A sent letter goes again to recipients without a live delivery (added later, rejected,
+    recalled, failed). Inside the system a delivery is born ``arrived`` at the commit. Raises
+    ``NoRecipients``, ``OfficeClosed``, ``WrongState``, ``StaleVersion``.
+    """
+    desk = require(actor, Verb.SEND)
+    letter = load_visible(session, actor, public_id, for_update=True)
+    require_office(session, letter, desk)
+    require_step(letter, Verb.SEND)
+    if not has_recipients_by_kind(letter):
+        raise NoRecipients
+    _refuse_closed(session, letter)
+    at = clock.now()
+    advance(session, letter, Verb.SEND, version=version, sent_at=letter.sent_at or at)
+    count = _deliver(session, letter)
+    if count == 0:
+        raise NoRecipients
+    _give_access(session, letter)
+    _count_arrivals(session, letter)
+    if letter.answers_case_id is not None:
+        _note_answer(session, letter)
+    record(
+        session,
+        actor,
+        Verb.SEND,
+        letter,
+        files=files_hash(session, letter.id),
+        number=letter.letter_no,
+        to=letter.to_text,
+        count=count,
+        subject=letter.subject,
+    )
+    return count
+
+
+def recall(
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    *,
+    version: int,
+    reason: str,
+    deliveries: Sequence[str] = (),
+) -> int:
+    """Recall a letter from offices that have not received it (all, or the chosen deliveries).
+
+    Access of those registries ends at once. Raises ``ReasonMissing``, ``NothingToRecall``.
+    """
+    desk = require(actor, Verb.RECALL)
+    letter = load_visible(session, actor, public_id, for_update=True)
+    require_office(session, letter, desk)
+    require_step(letter, Verb.RECALL)
+    reason = check_text("เหตุผล", reason, 500)
+    if not reason:
+        raise ReasonMissing
+    advance(session, letter, Verb.RECALL, version=version)
+    wanted = and_(Delivery.letter_id == letter.id, Delivery.state == ARRIVED)
+    if deliveries:
+        wanted = and_(wanted, Delivery.public_id.in_(list(deliveries)))
+    changed = session.execute(
+        update(Delivery)
+        .where(wanted)
+        .values(
+            state=DeliveryState.RECALLED.value,
+            version=Delivery.version + 1,
+            reason=reason,
+            settled_at=clock.now(),
+            settled_by=actor.person_id,
+            settled_by_name=actor.name,
+        )
+        .returning(Delivery.office_id)
+        .execution_options(synchronize_session=False)
+    )
+    offices = list(changed.scalars())
+    if not offices:
+        raise NothingToRecall
+    revoke(session, "letter", letter.id, registry_principals(offices))
+    move_counts(session, offices, ARRIVED, -1)
+    record(
+        session,
+        actor,
+        Verb.RECALL,
+        letter,
+        text=reason,
+        number=letter.letter_no,
+        offices=sorted(offices),
+    )
+    return len(offices)
+
+
+def remind(session: Session, actor: Actor, public_id: str) -> int:
+    """Remind the registries that have not received a letter; at most once a day each.
+
+    Returns how many were reminded now; raises ``AlreadyReminded`` when none is left today.
+    """
+    desk = require(actor, Verb.REMIND)
+    letter = load_visible(session, actor, public_id, for_update=True)
+    require_office(session, letter, desk)
+    require_step(letter, Verb.REMIND)
+    at = clock.now()
+    insert_into = sqlite.insert if _is_sqlite(session) else postgresql.insert
+    due = select(Delivery.id, literal(clock.today()), literal(at, UtcDateTime)).where(
+        Delivery.letter_id == letter.id, Delivery.state == ARRIVED
+    )
+    reminded = list(
+        session.scalars(
+            insert_into(Reminder)
+            .from_select(["delivery_id", "reminded_on", "reminded_at"], due)
+            .on_conflict_do_nothing()
+            .returning(Reminder.delivery_id)
+        )
+    )
+    if not reminded:
+        raise AlreadyReminded
+    record(
+        session,
+        actor,
+        Verb.REMIND,
+        letter,
+        number=letter.letter_no,
+        deliveries=sorted(reminded),
+        subject=letter.subject,
+    )
+    return len(reminded)
+
+
+def record_delivered(
+    session: Session,
+    actor: Actor,
+    delivery_id: str,
+    *,
+    delivered_on: date,
+    delivered_to: str = "",
+    proof: str = "",
+) -> Delivery:
+    """The sender's registrar notes that a letter reached an external agency."""
+    delivery, letter = _own_outgoing(session, actor, delivery_id, Verb.RECORD_DELIVERED)
+    settle(
+        session,
+        actor,
+        delivery,
+        Verb.RECORD_DELIVERED,
+        delivered_on=delivered_on,
+        delivered_to=check_text("ผู้รับ", delivered_to, 200),
+        proof=check_text("หลักฐาน", proof, 300),
+    )
+    record(
+        session,
+        actor,
+        Verb.RECORD_DELIVERED,
+        delivery,
+        number=letter.letter_no,
+        on=delivered_on,
+        to=delivered_to,
+        proof=proof,
+    )
+    return delivery
+
+
+def record_failed(session: Session, actor: Actor, delivery_id: str, *, reason: str) -> Delivery:
+    """The sender's registrar notes that a letter did not reach an external agency; sending again
+    is a new row. Raises ``ReasonMissing``."""
+    delivery, letter = _own_outgoing(session, actor, delivery_id, Verb.RECORD_FAILED)
+    reason = check_text("เหตุผล", reason, 500)
+    if not reason:
+        raise ReasonMissing
+    settle(session, actor, delivery, Verb.RECORD_FAILED, reason=reason)
+    record(session, actor, Verb.RECORD_FAILED, delivery, text=reason, number=letter.letter_no)
+    return delivery
+
+
+def settle(session: Session, actor: Actor, delivery: Delivery, verb: Verb, **changes: Any) -> None:
+    """Move a delivery by a verb with a compare-and-set on state and version.
+
+    Raises ``DeliveryMoved`` (409) when the state does not allow it or a race was lost.
+    """
+    state = DeliveryState(delivery.state)
+    target = DELIVERY_STEPS.get((verb, state))
+    if target is None:
+        raise DeliveryMoved(state=state.label, verb=verb.label)
+    changed = session.execute(
+        update(Delivery)
+        .where(
+            Delivery.id == delivery.id,
+            Delivery.state == delivery.state,
+            Delivery.version == delivery.version,
+        )
+        .values(
+            state=target.value,
+            version=delivery.version + 1,
+            settled_at=clock.now(),
+            settled_by=actor.person_id,
+            settled_by_name=actor.name,
+            **changes,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        session.refresh(delivery)
+        raise DeliveryMoved(state=DeliveryState(delivery.state).label, verb=verb.label)
+    session.refresh(delivery)
+
+
+def move_counts(session: Session, office_ids: Sequence[int], folder: str, step: int) -> None:
+    """Move the folder counts of offices by a step, in the act's own transaction."""
+    session.execute(
+        update(FolderCount)
+        .where(FolderCount.office_id.in_(list(office_ids)), FolderCount.folder == folder)
+        .values(count=FolderCount.count + step, version=FolderCount.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def count_one(session: Session, office_id: int, folder: str, step: int) -> None:
+    """Move one folder count of one office, making its row when it is missing."""
+    insert_into = sqlite.insert if _is_sqlite(session) else postgresql.insert
+    session.execute(
+        insert_into(FolderCount)
+        .values(office_id=office_id, folder=folder, count=max(step, 0), version=1)
+        .on_conflict_do_update(
+            index_elements=["office_id", "folder"],
+            set_={"count": FolderCount.count + step, "version": FolderCount.version + 1},
+        )
+    )
+
+
+def _refuse_closed(session: Session, letter: Letter) -> None:
+    closed = session.scalars(
+        select(Office)
+        .join(LetterRecipient, LetterRecipient.office_id == Office.id)
+        .where(LetterRecipient.letter_id == letter.id, _unsent(letter))
+        .where(Office.closed_on.is_not(None), Office.closed_on <= clock.today())
+        .limit(1)
+    ).first()
+    if closed is not None:
+        raise OfficeClosed(office=closed.display_name)
+
+
+def _unsent(letter: Letter) -> Any:
+    return ~exists(
+        select(literal(1)).where(
+            Delivery.letter_id == letter.id,
+            Delivery.office_id == LetterRecipient.office_id,
+            Delivery.state.not_in(DEAD),
+        )
+    )
+
+
+def _deliver(session: Session, letter: Letter) -> int:
+    at = literal(clock.now(), UtcDateTime)
+    inside = LetterRecipient.channel == Channel.SYSTEM.value
+    rows: Select[Any] = select(
+        random_public_id(),
+        literal(1),
+        literal(letter.id),
+        LetterRecipient.office_id,
+        LetterRecipient.part,
+        LetterRecipient.channel,
+        case((inside, ARRIVED), else_=DeliveryState.SENT.value),
+        literal(0),
+        at,
+        case((inside, at), else_=None),
+        literal(""),
+        literal(""),
+        literal(""),
+        literal(""),
+        literal(""),
+    ).where(LetterRecipient.letter_id == letter.id, _unsent(letter))
+    columns = [
+        "public_id",
+        "version",
+        "letter_id",
+        "office_id",
+        "part",
+        "channel",
+        "state",
+        "sort_key",
+        "sent_at",
+        "arrived_at",
+        "settled_by_name",
+        "receive_no",
+        "reason",
+        "delivered_to",
+        "proof",
+    ]
+    added = session.execute(insert(Delivery).from_select(columns, rows, include_defaults=False))
+    rank = Urgency(letter.urgency).rank
+    session.execute(
+        update(Delivery)
+        .where(Delivery.letter_id == letter.id, Delivery.sort_key == 0)
+        .values(sort_key=literal(rank * URGENCY_STEP, Delivery.sort_key.type) + Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return added.rowcount  # type: ignore[attr-defined]
+
+
+def _give_access(session: Session, letter: Letter) -> None:
+    insert_into = sqlite.insert if _is_sqlite(session) else postgresql.insert
+    rows = (
+        select(
+            literal("letter"),
+            literal(letter.id),
+            Principal.id,
+            literal(clock.now(), UtcDateTime),
+            literal(Verb.SEND.value),
+        )
+        .join(
+            Delivery,
+            and_(
+                Principal.kind == PrincipalKind.REGISTRY.value,
+                Principal.subject_id == Delivery.office_id,
+            ),
+        )
+        .where(Delivery.letter_id == letter.id, Delivery.state == ARRIVED)
+    )
+    session.execute(
+        insert_into(Access)
+        .from_select(["object_kind", "object_id", "principal_id", "since", "act"], rows)
+        .on_conflict_do_nothing()
+    )
+
+
+def _count_arrivals(session: Session, letter: Letter) -> None:
+    insert_into = sqlite.insert if _is_sqlite(session) else postgresql.insert
+    new = select(Delivery.office_id, literal(ARRIVED), literal(1), literal(1)).where(
+        Delivery.letter_id == letter.id,
+        Delivery.state == ARRIVED,
+        Delivery.version == 1,
+        Delivery.first_opened_at.is_(None),
+        Delivery.sent_at == _last_sent(letter),
+    )
+    session.execute(
+        insert_into(FolderCount)
+        .from_select(["office_id", "folder", "count", "version"], new)
+        .on_conflict_do_update(
+            index_elements=["office_id", "folder"],
+            set_={"count": FolderCount.count + 1, "version": FolderCount.version + 1},
+        )
+    )
+
+
+def _last_sent(letter: Letter) -> Any:
+    return (
+        select(func.max(Delivery.sent_at)).where(Delivery.letter_id == letter.id).scalar_subquery()
+    )
+
+
+def _note_answer(session: Session, letter: Letter) -> None:
+    answered = session.get(Case, letter.answers_case_id)
+    if answered is None or letter.letter_date is None:
+        return
+    note_action(
+        session,
+        answered.entry_id,
+        f"ตอบตามหนังสือที่ {letter.letter_no} ลงวันที่ {thai_date(letter.letter_date)}",
+    )
+    received = session.get_one(RegisterEntry, answered.entry_id)
+    if letter.entry_id is not None:
+        note_action(
+            session, letter.entry_id, f"ตอบหนังสือเลขรับ {received.number} ที่ {received.ref_no}"
+        )
+
+
+def _own_outgoing(
+    session: Session, actor: Actor, public_id: str, verb: Verb
+) -> tuple[Delivery, Letter]:
+    desk: Desk = require(actor, verb)
+    row = session.execute(
+        select(Delivery, Letter)
+        .join(Letter, Letter.id == Delivery.letter_id)
+        .where(Delivery.public_id == public_id, Letter.office_id == desk.office_id)
+        .with_for_update(of=Delivery)
+    ).one_or_none()
+    if row is None:
+        raise DeliveryNotFound
+    load_visible(session, actor, row[1].public_id)
+    return row[0], row[1]
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

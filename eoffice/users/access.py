@@ -1,0 +1,149 @@
+"""Visibility is data: principals, the rows that give access, and the one predicate over both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from eoffice import clock
+from eoffice.actor import Actor, Desk
+from eoffice.users.models import Access, Office, Principal
+from eoffice.users.rules import REGISTRY_ROLES, PrincipalKind
+from eoffice.verbs import Verb
+
+
+def ensure_principal(session: Session, kind: PrincipalKind, subject_id: int) -> int:
+    """The principal's id; the row is made when it is missing."""
+    upsert_into(session, Principal, [{"kind": kind.value, "subject_id": subject_id}])
+    return session.scalars(
+        select(Principal.id).where(Principal.kind == kind.value, Principal.subject_id == subject_id)
+    ).one()
+
+
+def upsert_into(session: Session, table: type, rows: list[dict[str, object]]) -> None:
+    """Insert rows, leaving those that exist already."""
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    session.execute(insert(table).values(rows).on_conflict_do_nothing())
+
+
+def grant(
+    session: Session, kind: str, object_id: int, principal_ids: Iterable[int], verb: Verb
+) -> None:
+    """Give principals access to a letter or case by an act; who has it already keeps it."""
+    at = clock.now()
+    rows: list[dict[str, object]] = [
+        {
+            "object_kind": kind,
+            "object_id": object_id,
+            "principal_id": principal,
+            "since": at,
+            "act": verb.value,
+        }
+        for principal in sorted(set(principal_ids))
+    ]
+    if rows:
+        upsert_into(session, Access, rows)
+
+
+def revoke(session: Session, kind: str, object_id: int, principal_ids: Select[Any]) -> None:
+    """End the access of principals to a letter or case now."""
+    session.execute(
+        update(Access)
+        .where(
+            Access.object_kind == kind,
+            Access.object_id == object_id,
+            Access.ends_at.is_(None),
+            Access.principal_id.in_(principal_ids),
+        )
+        .values(ends_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def accessible(
+    actor: Actor, kind: str, object_id: InstrumentedAttribute[int], at: datetime | None = None
+) -> ColumnElement[bool]:
+    """The predicate: some principal of the actor has access to the object now.
+
+    The only place where visibility is decided; ``visible_to`` of the rooms build on it. An actor
+    without principals sees nothing.
+    """
+    if not actor.principals:
+        return literal(False)
+    moment = at or clock.now()
+    return exists(
+        select(literal(1)).where(
+            and_(
+                Access.object_kind == kind,
+                Access.object_id == object_id,
+                Access.principal_id.in_(actor.principals),
+                Access.since <= moment,
+                or_(Access.ends_at.is_(None), Access.ends_at > moment),
+            )
+        )
+    )
+
+
+def registry_principals(office_ids: Iterable[int]) -> Select[Any]:
+    """Principals of the registries of offices."""
+    return select(Principal.id).where(
+        Principal.kind == PrincipalKind.REGISTRY.value, Principal.subject_id.in_(list(office_ids))
+    )
+
+
+def principals_of(session: Session, person_id: int, desks: Iterable[Desk]) -> tuple[int, ...]:
+    """Ids of everything a person reads through today.
+
+    The registry of an office for registrar, director and deputy (for everybody where the office
+    lets all staff read), the registries of closed offices it succeeds, group and post of each
+    desk, and the person.
+    """
+    desks = list(desks)
+    subjects: set[tuple[str, int]] = {(PrincipalKind.PERSON.value, person_id)}
+    open_offices = _offices_all_staff_read(session, {desk.office_id for desk in desks})
+    registries = {
+        desk.office_id
+        for desk in desks
+        if not desk.roles.isdisjoint(REGISTRY_ROLES)
+        or (desk.office_id in open_offices and desk.roles)
+    }
+    for office_id in registries | _predecessors(session, registries):
+        subjects.add((PrincipalKind.REGISTRY.value, office_id))
+    for desk in desks:
+        subjects.add((PrincipalKind.POST.value, desk.post_id))
+        if desk.group_id is not None:
+            subjects.add((PrincipalKind.GROUP.value, desk.group_id))
+    wanted = or_(
+        *(and_(Principal.kind == kind, Principal.subject_id == sid) for kind, sid in subjects)
+    )
+    return tuple(sorted(session.scalars(select(Principal.id).where(wanted))))
+
+
+def _offices_all_staff_read(session: Session, office_ids: set[int]) -> set[int]:
+    if not office_ids:
+        return set()
+    return set(
+        session.scalars(
+            select(Office.id).where(Office.id.in_(office_ids), Office.all_staff_read.is_(True))
+        )
+    )
+
+
+def _predecessors(session: Session, office_ids: set[int]) -> set[int]:
+    found: set[int] = set()
+    frontier = set(office_ids)
+    while frontier:
+        rows = session.scalars(
+            select(Office.id).where(
+                Office.successor_id.in_(frontier), Office.closed_on.is_not(None)
+            )
+        )
+        frontier = set(rows) - found
+        found |= frontier
+    return found

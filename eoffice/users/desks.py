@@ -1,0 +1,150 @@
+"""From an account to an actor: today's desks, the one in use, and the principals."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.actor import Actor, Desk
+from eoffice.users.access import principals_of
+from eoffice.users.models import Group, Holding, Office, Person, Post, PostRole
+from eoffice.users.rules import HoldingKind
+
+
+def desks_of(session: Session, person_id: int, day: date | None = None) -> tuple[Desk, ...]:
+    """The desks of a person on a Bangkok day: holdings valid that day, main one first.
+
+    An acting holding ends by itself at midnight: it is simply no desk the next day (dates are
+    inclusive). Closed posts and offices give no desk.
+    """
+    day = day or clock.today()
+    rows = session.execute(
+        select(Holding, Post, Office, Group.name)
+        .join(Post, Post.id == Holding.post_id)
+        .join(Office, Office.id == Post.office_id)
+        .outerjoin(Group, Group.id == Post.group_id)
+        .where(
+            Holding.person_id == person_id,
+            Holding.starts_on <= day,
+            (Holding.ends_on.is_(None)) | (Holding.ends_on >= day),
+            (Post.closed_on.is_(None)) | (Post.closed_on > day),
+            (Office.closed_on.is_(None)) | (Office.closed_on > day),
+        )
+        .order_by(Holding.is_main.desc(), Office.kind, Office.code, Holding.id)
+    ).all()
+    roles = _roles(session, [row[1].id for row in rows], day)
+    return tuple(_desk(row, roles.get(row[1].id, frozenset())) for row in rows)
+
+
+def actor_of(
+    session: Session,
+    person_id: int,
+    *,
+    holding_id: int | None = None,
+    session_id: int | None = None,
+    account_id: int | None = None,
+    request_id: str = "",
+    address: str = "",
+) -> Actor:
+    """The actor of a person now: at the wanted desk where it is valid today, else at the first."""
+    person = session.get_one(Person, person_id)
+    desks = desks_of(session, person_id)
+    chosen = next((desk for desk in desks if desk.holding_id == holding_id), None)
+    return Actor(
+        person_id=person.id,
+        name=person.full_name,
+        desk=chosen or (desks[0] if desks else None),
+        desks=desks,
+        principals=principals_of(session, person.id, desks),
+        session_id=session_id,
+        account_id=account_id,
+        request_id=request_id,
+        address=address,
+    )
+
+
+def post_with_role(
+    session: Session, office_id: int, role: str, day: date | None = None
+) -> Post | None:
+    """The first open post of an office that carries a role today."""
+    day = day or clock.today()
+    return session.scalars(
+        select(Post)
+        .join(PostRole, PostRole.post_id == Post.id)
+        .where(
+            Post.office_id == office_id,
+            PostRole.role == role,
+            PostRole.starts_on <= day,
+            (PostRole.ends_on.is_(None)) | (PostRole.ends_on >= day),
+            (Post.closed_on.is_(None)) | (Post.closed_on > day),
+        )
+        .order_by(Post.id)
+        .limit(1)
+    ).first()
+
+
+def position_words(desk: Desk, person_title: str = "") -> str:
+    """Position as it stands under a signature; acting: the acting words and the owner's position.
+
+    App. 3 §4: own position first, then the acting words with the position acted for.
+    """
+    if desk.kind == HoldingKind.SUBSTANTIVE.value:
+        return desk.post_title
+    acting = f"{HoldingKind(desk.kind).label}{desk.post_title}"
+    return f"{person_title} {acting}".strip()
+
+
+def own_title(actor: Actor) -> str:
+    """The title of a person's own (substantive) post, for acting signatures; empty without one."""
+    for desk in actor.desks:
+        if desk.kind == HoldingKind.SUBSTANTIVE.value:
+            return desk.post_title
+    return ""
+
+
+def signature_of(actor: Actor) -> tuple[str, str]:
+    """Name and position as copied at signing; never looked up later."""
+    if actor.desk is None:
+        return actor.name, ""
+    return actor.name, position_words(actor.desk, own_title(actor))
+
+
+def _roles(session: Session, post_ids: list[int], day: date) -> dict[int, frozenset[str]]:
+    if not post_ids:
+        return {}
+    found: dict[int, set[str]] = {}
+    for post_id, role in session.execute(
+        select(PostRole.post_id, PostRole.role).where(
+            PostRole.post_id.in_(post_ids),
+            PostRole.starts_on <= day,
+            (PostRole.ends_on.is_(None)) | (PostRole.ends_on >= day),
+        )
+    ):
+        found.setdefault(post_id, set()).add(role)
+    return {post_id: frozenset(roles) for post_id, roles in found.items()}
+
+
+def _desk(row: Row[Holding, Post, Office, str], roles: frozenset[str]) -> Desk:
+    holding, post, office, group_name = row
+    return Desk(
+        holding_id=holding.id,
+        public_id=holding.public_id,
+        kind=holding.kind,
+        order_no=holding.order_no,
+        ends_on=holding.ends_on,
+        post_id=post.id,
+        post_title=post.title,
+        office_id=office.id,
+        office_public_id=office.public_id,
+        office_kind=office.kind,
+        office_name=office.display_name,
+        group_id=post.group_id,
+        group_name=group_name,
+        roles=roles,
+        is_acting=holding.kind != HoldingKind.SUBSTANTIVE.value,
+        scope=holding.scope,
+    )

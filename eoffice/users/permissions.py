@@ -1,0 +1,101 @@
+"""The permission table: which roles may do which verb from a desk of the owning office.
+
+The one place that says so: services ask ``require``, pages ask ``may``, ``eoffice policy`` prints
+it. What a verb does to which state stands in the step tables of the rooms.
+"""
+
+from __future__ import annotations
+
+from eoffice.actor import Actor, Desk
+from eoffice.users.rules import NoDesk, Role, RoleMissing
+from eoffice.verbs import Verb
+
+R = Role
+EVERYONE = frozenset(Role) - {R.AUDITOR, R.OFFICE_ADMIN, R.DISTRICT_ADMIN}
+"""Everybody who works on letters; administrators and auditors read no letters by role."""
+WRITERS = EVERYONE
+REGISTRY = frozenset({R.REGISTRAR})
+HEADS = frozenset({R.DIRECTOR})
+SIGNED_IN = frozenset(Role)
+OFFICE_ADMINS = frozenset({R.OFFICE_ADMIN, R.DISTRICT_ADMIN})
+DISTRICT_ADMINS = frozenset({R.DISTRICT_ADMIN})
+
+PERMISSIONS: dict[Verb, frozenset[Role]] = {
+    Verb.DRAFT: WRITERS,
+    Verb.EDIT: WRITERS,
+    Verb.ATTACH: WRITERS,
+    Verb.DETACH: WRITERS,
+    Verb.ARRANGE: WRITERS,
+    Verb.ADDRESS: WRITERS,
+    Verb.REPLY: WRITERS,
+    Verb.REFUSE_TOP_SECRET: SIGNED_IN,
+    Verb.PROPOSE: WRITERS,
+    Verb.WITHDRAW: WRITERS,
+    Verb.CANCEL: WRITERS,
+    Verb.TAKE_OVER: REGISTRY,
+    Verb.SIGN: HEADS,
+    Verb.SEND_BACK: HEADS | REGISTRY,
+    Verb.SIGN_ON_PAPER: REGISTRY,
+    Verb.ISSUE_NUMBER: REGISTRY,
+    Verb.SEND: REGISTRY,
+    Verb.CLOSE_LETTER: REGISTRY | HEADS,
+    Verb.OPEN: EVERYONE,
+    Verb.RECEIVE: REGISTRY,
+    Verb.REJECT: REGISTRY,
+    Verb.RECALL: REGISTRY,
+    Verb.REMIND: REGISTRY,
+    Verb.RECORD_DELIVERED: REGISTRY,
+    Verb.RECORD_FAILED: REGISTRY,
+    Verb.REGISTER_OUTSIDE: REGISTRY,
+    Verb.VOID: REGISTRY,
+    Verb.CLOSE_CASE: HEADS | REGISTRY,
+    Verb.RESERVE_NUMBER: REGISTRY,
+    Verb.CANCEL_NUMBER: REGISTRY,
+    Verb.SET_NUMBERING: REGISTRY | OFFICE_ADMINS,
+    Verb.CONFIRM_NUMBERING: DISTRICT_ADMINS,
+    Verb.READ: SIGNED_IN,
+    Verb.DOWNLOAD: SIGNED_IN,
+    Verb.READ_REGISTER: frozenset({R.REGISTRAR, R.DIRECTOR, R.DEPUTY, R.CLASSIFIED_REGISTRAR}),
+    Verb.SIGN_IN: SIGNED_IN,
+    Verb.SIGN_IN_FAILED: SIGNED_IN,
+    Verb.SIGN_OUT: SIGNED_IN,
+    Verb.END_SESSION: SIGNED_IN,
+    Verb.ACTIVATE: SIGNED_IN,
+    Verb.CHANGE_PASSWORD: SIGNED_IN,
+    Verb.SWITCH_DESK: SIGNED_IN,
+    Verb.ISSUE_CODE: OFFICE_ADMINS,
+    Verb.DISABLE_ACCOUNT: OFFICE_ADMINS,
+    Verb.ENABLE_ACCOUNT: OFFICE_ADMINS,
+    Verb.ADD_OFFICE: DISTRICT_ADMINS,
+    Verb.CHANGE_OFFICE: OFFICE_ADMINS,
+    Verb.CLOSE_OFFICE: DISTRICT_ADMINS,
+    Verb.ADD_GROUP: OFFICE_ADMINS,
+    Verb.ADD_NETWORK: DISTRICT_ADMINS,
+    Verb.ADD_POST: OFFICE_ADMINS,
+    Verb.CLOSE_POST: OFFICE_ADMINS,
+    Verb.SET_ROLE: OFFICE_ADMINS,
+    Verb.ADD_PERSON: OFFICE_ADMINS,
+    Verb.CHANGE_PERSON: OFFICE_ADMINS,
+    Verb.ASSIGN_POST: OFFICE_ADMINS,
+    Verb.END_HOLDING: OFFICE_ADMINS,
+    Verb.SET_RECIPIENT_LIST: REGISTRY | OFFICE_ADMINS,
+    Verb.IMPORT: DISTRICT_ADMINS,
+    Verb.SET_UP: frozenset(),
+    Verb.BACK_UP: frozenset(),
+    Verb.RESTORE: frozenset(),
+}
+"""Verb → roles. ``set_up``, ``back_up``, ``restore`` are done on the command line only."""
+
+
+def may(actor: Actor, verb: Verb) -> bool:
+    """Whether the chosen desk carries a role that may do the verb."""
+    return actor.has_role(*PERMISSIONS[verb])
+
+
+def require(actor: Actor, verb: Verb) -> Desk:
+    """The chosen desk; raises ``NoDesk`` or ``RoleMissing`` (403) when it may not do the verb."""
+    if actor.desk is None:
+        raise NoDesk
+    if not may(actor, verb):
+        raise RoleMissing
+    return actor.desk

@@ -1,0 +1,1 @@
+"""Verbs of the users room, by family: organisation, people, accounts."""

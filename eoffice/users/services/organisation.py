@@ -1,0 +1,278 @@
+"""Offices, groups, networks and posts: adding, changing, closing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.activity.services import DISTRICT_CHAIN, record
+from eoffice.actor import Actor
+from eoffice.users.access import ensure_principal
+from eoffice.users.models import Group, Network, Office, Post, PostRole
+from eoffice.users.permissions import require
+from eoffice.users.rules import (
+    CodeTaken,
+    NameMissing,
+    OfficeClosed,
+    OfficeKind,
+    OfficeNotFound,
+    PrincipalKind,
+    Role,
+    RoleMissing,
+    StaleOffice,
+    SuccessorMissing,
+    check_period,
+)
+from eoffice.verbs import Verb
+
+CHANGEABLE = ("name", "short_name", "address", "phone", "saraban_email", "all_staff_read")
+
+
+def require_admin(actor: Actor, verb: Verb, office_id: int | None = None) -> None:
+    """The right to administer: the system itself, a district administrator anywhere, an office's
+    administrator in the own office. Raises ``NoDesk`` or ``RoleMissing``."""
+    if actor.person_id is None:
+        return
+    desk = require(actor, verb)
+    if Role.DISTRICT_ADMIN in desk.roles or office_id is None:
+        return
+    if desk.office_id != office_id:
+        raise RoleMissing
+
+
+def add_office(
+    session: Session,
+    actor: Actor,
+    *,
+    kind: str,
+    code: str,
+    name: str,
+    short_name: str = "",
+    network_id: int | None = None,
+    opened_on: date | None = None,
+    **details: str,
+) -> Office:
+    """Add an office and the principal of its registry. Raises ``NameMissing``, ``CodeTaken``."""
+    require_admin(actor, Verb.ADD_OFFICE)
+    if not name.strip() or not code.strip():
+        raise NameMissing
+    office = Office(
+        kind=OfficeKind(kind).value,
+        code=code.strip(),
+        name=name.strip(),
+        short_name=short_name.strip(),
+        network_id=network_id,
+        opened_on=opened_on or clock.today(),
+        **{key: value.strip() for key, value in details.items()},
+    )
+    try:
+        with session.begin_nested():
+            session.add(office)
+    except IntegrityError as error:
+        raise CodeTaken(code=code) from error
+    if office.kind != OfficeKind.AGENCY.value:
+        ensure_principal(session, PrincipalKind.REGISTRY, office.id)
+    record(session, actor, Verb.ADD_OFFICE, office, chain=DISTRICT_CHAIN, name=name, code=code)
+    return office
+
+
+def change_office(
+    session: Session, actor: Actor, public_id: str, *, version: int, **changes: object
+) -> Office:
+    """Change the office's own facts; every changed field stands in the log with old and new."""
+    office = office_of(session, public_id)
+    require_admin(actor, Verb.CHANGE_OFFICE, office.id)
+    if office.version != version:
+        raise StaleOffice
+    old = {name: getattr(office, name) for name in changes if name in CHANGEABLE}
+    for name, value in changes.items():
+        if name in CHANGEABLE:
+            setattr(office, name, value.strip() if isinstance(value, str) else value)
+    if not office.name:
+        raise NameMissing
+    office.version += 1
+    record(session, actor, Verb.CHANGE_OFFICE, office, chain=DISTRICT_CHAIN, old=old, new=changes)
+    return office
+
+
+def set_network(session: Session, actor: Actor, office: Office, network_id: int | None) -> None:
+    """Put a school into a network (or none)."""
+    require_admin(actor, Verb.CHANGE_OFFICE)
+    office.network_id = network_id
+    record(session, actor, Verb.CHANGE_OFFICE, office, chain=DISTRICT_CHAIN, network=network_id)
+
+
+def close_office(
+    session: Session, actor: Actor, public_id: str, *, successor_public_id: str, closed_on: date
+) -> Office:
+    """Close an office and name its successor, whose registry reads on. Raises
+    ``SuccessorMissing``, ``OfficeClosed``. Letters under way are moved by the routing room."""
+    require_admin(actor, Verb.CLOSE_OFFICE)
+    office = office_of(session, public_id)
+    successor = session.scalars(
+        select(Office).where(Office.public_id == successor_public_id)
+    ).one_or_none()
+    if office.closed_on is not None:
+        raise OfficeClosed(office=office.display_name)
+    if successor is None or successor.id == office.id or successor.closed_on is not None:
+        raise SuccessorMissing
+    office.closed_on = closed_on
+    office.successor_id = successor.id
+    office.version += 1
+    record(
+        session,
+        actor,
+        Verb.CLOSE_OFFICE,
+        office,
+        chain=DISTRICT_CHAIN,
+        successor=successor.name,
+        closed_on=closed_on,
+    )
+    return office
+
+
+def add_network(session: Session, actor: Actor, *, name: str) -> Network:
+    """Add a network of schools. Raises ``NameMissing``."""
+    require_admin(actor, Verb.ADD_NETWORK)
+    if not name.strip():
+        raise NameMissing
+    network = Network(name=name.strip())
+    session.add(network)
+    session.flush()
+    record(session, actor, Verb.ADD_NETWORK, network, chain=DISTRICT_CHAIN, name=network.name)
+    return network
+
+
+def add_group(
+    session: Session, actor: Actor, office: Office, *, name: str, position: int = 0
+) -> Group:
+    """Add a group to an office, with its principal. Raises ``NameMissing``."""
+    require_admin(actor, Verb.ADD_GROUP, office.id)
+    if not name.strip():
+        raise NameMissing
+    group = Group(
+        office_id=office.id, name=name.strip(), position=position, opened_on=clock.today()
+    )
+    session.add(group)
+    session.flush()
+    ensure_principal(session, PrincipalKind.GROUP, group.id)
+    record(
+        session, actor, Verb.ADD_GROUP, group, chain=DISTRICT_CHAIN, name=name, office=office.name
+    )
+    return group
+
+
+def add_post(
+    session: Session,
+    actor: Actor,
+    office: Office,
+    *,
+    title: str,
+    roles: tuple[str, ...] = (),
+    group_id: int | None = None,
+    order_no: str = "",
+    starts_on: date | None = None,
+) -> Post:
+    """Add a post (a seat that exists without a holder) with its roles and its principal."""
+    require_admin(actor, Verb.ADD_POST, office.id)
+    if not title.strip():
+        raise NameMissing
+    day = starts_on or clock.today()
+    post = Post(office_id=office.id, group_id=group_id, title=title.strip(), opened_on=day)
+    session.add(post)
+    session.flush()
+    ensure_principal(session, PrincipalKind.POST, post.id)
+    for role in roles:
+        _check_role_grant(actor, role)
+        session.add(
+            PostRole(post_id=post.id, role=Role(role).value, order_no=order_no, starts_on=day)
+        )
+    record(
+        session,
+        actor,
+        Verb.ADD_POST,
+        post,
+        chain=DISTRICT_CHAIN,
+        title=post.title,
+        office=office.name,
+        roles=sorted(roles),
+        order_no=order_no,
+    )
+    return post
+
+
+def close_post(session: Session, actor: Actor, post: Post, *, closed_on: date) -> None:
+    """Close a post: no new holding, its queue stays readable to the registry."""
+    require_admin(actor, Verb.CLOSE_POST, post.office_id)
+    post.closed_on = closed_on
+    record(
+        session, actor, Verb.CLOSE_POST, post, chain=DISTRICT_CHAIN, title=post.title, on=closed_on
+    )
+
+
+def set_role(
+    session: Session,
+    actor: Actor,
+    post: Post,
+    *,
+    role: str,
+    starts_on: date,
+    ends_on: date | None = None,
+    order_no: str = "",
+) -> PostRole:
+    """Give a post a role by an order, with dates (App. 6 §4.1.1). Raises ``DatesReversed``."""
+    require_admin(actor, Verb.SET_ROLE, post.office_id)
+    _check_role_grant(actor, role)
+    check_period(starts_on, ends_on)
+    row = PostRole(
+        post_id=post.id,
+        role=Role(role).value,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        order_no=order_no,
+    )
+    session.add(row)
+    session.flush()
+    record(
+        session,
+        actor,
+        Verb.SET_ROLE,
+        row,
+        chain=DISTRICT_CHAIN,
+        post=post.title,
+        role=role,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        order_no=order_no,
+    )
+    return row
+
+
+def end_role(session: Session, actor: Actor, row: PostRole, *, ends_on: date) -> None:
+    """End a role of a post on a day (inclusive)."""
+    post = session.get_one(Post, row.post_id)
+    require_admin(actor, Verb.SET_ROLE, post.office_id)
+    check_period(row.starts_on, ends_on)
+    row.ends_on = ends_on
+    record(session, actor, Verb.SET_ROLE, row, chain=DISTRICT_CHAIN, role=row.role, ends_on=ends_on)
+
+
+def office_of(session: Session, public_id: str) -> Office:
+    """The office with a public id, locked for writing. Raises ``OfficeNotFound``."""
+    office = session.scalars(
+        select(Office).where(Office.public_id == public_id).with_for_update()
+    ).one_or_none()
+    if office is None:
+        raise OfficeNotFound
+    return office
+
+
+def _check_role_grant(actor: Actor, role: str) -> None:
+    """Only the district's administrator gives the district's administration. ``RoleMissing``."""
+    is_reserved = role in (Role.DISTRICT_ADMIN, Role.AUDITOR)
+    if is_reserved and actor.person_id is not None and not actor.has_role(Role.DISTRICT_ADMIN):
+        raise RoleMissing

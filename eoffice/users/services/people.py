@@ -1,0 +1,162 @@
+"""People and how they hold posts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.activity.services import DISTRICT_CHAIN, record
+from eoffice.actor import Actor
+from eoffice.users.access import ensure_principal
+from eoffice.users.models import Holding, Person, Post
+from eoffice.users.rules import (
+    HoldingKind,
+    NameMissing,
+    OrderNumberMissing,
+    PersonNotFound,
+    PostNotFound,
+    PostOccupied,
+    PrincipalKind,
+    check_period,
+)
+from eoffice.users.services.organisation import require_admin
+from eoffice.verbs import Verb
+
+PERSON_FIELDS = ("prefix", "rank", "academic_title", "first_name", "last_name", "email", "phone")
+
+
+def add_person(session: Session, actor: Actor, **facts: str) -> Person:
+    """Add a person and the principal of the person. Raises ``NameMissing``."""
+    require_admin(actor, Verb.ADD_PERSON)
+    person = Person(**{name: facts.get(name, "").strip() for name in PERSON_FIELDS})
+    if not person.first_name or not person.last_name:
+        raise NameMissing
+    session.add(person)
+    session.flush()
+    ensure_principal(session, PrincipalKind.PERSON, person.id)
+    record(session, actor, Verb.ADD_PERSON, person, chain=DISTRICT_CHAIN, name=person.full_name)
+    return person
+
+
+def change_person(session: Session, actor: Actor, person: Person, **facts: str) -> Person:
+    """Change a person's facts; old and new names stand in the log."""
+    require_admin(actor, Verb.CHANGE_PERSON)
+    old = {name: getattr(person, name) for name in facts if name in PERSON_FIELDS}
+    for name in old:
+        setattr(person, name, facts[name].strip())
+    if not person.first_name or not person.last_name:
+        raise NameMissing
+    person.version += 1
+    record(session, actor, Verb.CHANGE_PERSON, person, chain=DISTRICT_CHAIN, old=old, new=facts)
+    return person
+
+
+def assign_post(
+    session: Session,
+    actor: Actor,
+    person: Person,
+    post: Post,
+    *,
+    kind: str = HoldingKind.SUBSTANTIVE.value,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    order_no: str = "",
+    scope: str = "",
+    is_main: bool = False,
+) -> Holding:
+    """Let a person hold a post: substantive, or acting by an order (App. 3, พ.ร.บ. 2546 ม.54).
+
+    One substantive holder at a time, acting periods do not overlap (``PostOccupied``); an acting
+    holding names order and last day (``OrderNumberMissing``); dates are inclusive Bangkok days.
+    """
+    require_admin(actor, Verb.ASSIGN_POST, post.office_id)
+    starts_on = starts_on or clock.today()
+    check_period(starts_on, ends_on)
+    is_acting = HoldingKind(kind) is not HoldingKind.SUBSTANTIVE
+    if is_acting and (not order_no.strip() or ends_on is None):
+        raise OrderNumberMissing
+    if post.closed_on is not None and post.closed_on <= starts_on:
+        raise PostNotFound
+    _refuse_overlap(session, post, is_acting, starts_on, ends_on)
+    holding = Holding(
+        person_id=person.id,
+        post_id=post.id,
+        kind=HoldingKind(kind).value,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        order_no=order_no.strip(),
+        scope=scope.strip(),
+        is_main=is_main,
+    )
+    session.add(holding)
+    session.flush()
+    record(
+        session,
+        actor,
+        Verb.ASSIGN_POST,
+        holding,
+        chain=DISTRICT_CHAIN,
+        person=person.full_name,
+        post=post.title,
+        kind=holding.kind,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        order_no=order_no,
+    )
+    return holding
+
+
+def end_holding(session: Session, actor: Actor, holding: Holding, *, ends_on: date) -> None:
+    """End a holding on a day (inclusive). Queue and drafts stay with the post."""
+    post = session.get_one(Post, holding.post_id)
+    require_admin(actor, Verb.END_HOLDING, post.office_id)
+    check_period(holding.starts_on, ends_on)
+    holding.ends_on = ends_on
+    person = session.get_one(Person, holding.person_id)
+    record(
+        session,
+        actor,
+        Verb.END_HOLDING,
+        holding,
+        chain=DISTRICT_CHAIN,
+        person=person.full_name,
+        post=post.title,
+        ends_on=ends_on,
+    )
+
+
+def person_of(session: Session, public_id: str) -> Person:
+    """The person with a public id. Raises ``PersonNotFound``."""
+    person = session.scalars(select(Person).where(Person.public_id == public_id)).one_or_none()
+    if person is None:
+        raise PersonNotFound
+    return person
+
+
+def post_of(session: Session, public_id: str) -> Post:
+    """The post with a public id, locked for writing. Raises ``PostNotFound``."""
+    post = session.scalars(
+        select(Post).where(Post.public_id == public_id).with_for_update()
+    ).one_or_none()
+    if post is None:
+        raise PostNotFound
+    return post
+
+
+def _refuse_overlap(
+    session: Session, post: Post, is_acting: bool, starts_on: date, ends_on: date | None
+) -> None:
+    substantive = HoldingKind.SUBSTANTIVE.value
+    same_kind = Holding.kind != substantive if is_acting else Holding.kind == substantive
+    overlapping = select(Holding.id).where(
+        Holding.post_id == post.id,
+        same_kind,
+        or_(Holding.ends_on.is_(None), Holding.ends_on >= starts_on),
+    )
+    if ends_on is not None:
+        overlapping = overlapping.where(Holding.starts_on <= ends_on)
+    if session.scalars(overlapping.limit(1)).first() is not None:
+        raise PostOccupied
