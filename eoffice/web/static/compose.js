@@ -173,7 +173,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const list = make("ul", { class: "options", id: `${name}-options`, role: "listbox", "aria-label": $("legend", field).firstChild.textContent.trim(), hidden: "" });
     const input = make("input", { id: `${name}-combo`, role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list", "aria-describedby": `${name}-h`, "aria-label": list.getAttribute("aria-label"), placeholder: $(".find input", field).placeholder });
     const picked = make("ul", { class: "picked" });
-    $("[data-names]", field).before(picked, input, list);
+    $("[data-names]", field).before(picked, make("div", { class: "combo" }, input, list));
     $(".find", field).hidden = true;
     let shown = [];
     let at = -1;
@@ -250,7 +250,8 @@ document.addEventListener("DOMContentLoaded", () => {
         if (shown.length) mark((at + (event.key === "ArrowDown" ? 1 : -1) + shown.length) % shown.length);
       } else if (event.key === "Backspace" && !input.value) $("li:last-child button", picked)?.click();
     });
-    field.addEventListener("change", show);
+    // Leaving the typing field is a change too; drawing anew then would take the button from under the pointer.
+    field.addEventListener("change", (event) => event.target.type === "checkbox" && show());
     $$(`[href="#${name}"]`).forEach((link) => link.addEventListener("click", () => setTimeout(() => input.focus())));
     show();
   });
