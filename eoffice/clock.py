@@ -7,16 +7,36 @@ belongs to the calendar year in which the office works (ข้อ 38.2, 43.1.2).
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 BUDDHIST_OFFSET = 543
 
+_travelled: ContextVar[datetime | None] = ContextVar("travelled", default=None)
+
 
 def now() -> datetime:
     """The present instant, aware, in UTC, to the microsecond."""
-    return datetime.fromtimestamp(time.time(), UTC)
+    return _travelled.get() or datetime.fromtimestamp(time.time(), UTC)
+
+
+@contextmanager
+def travelling(at: datetime) -> Iterator[None]:
+    """Let the clock stand at an instant, in this thread or task only; used by the sample district.
+
+    Raises ``ValueError`` for an instant without a time zone. The innermost journey counts.
+    """
+    if at.tzinfo is None:
+        raise ValueError("the clock travels to an aware instant")
+    token = _travelled.set(at.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _travelled.reset(token)
 
 
 def local(at: datetime) -> datetime:
