@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from eoffice.thai import DateNotUnderstood, parse_thai_date
 from eoffice.web.filters import weekday_date
+from eoffice.web.guard import policy
 
 LONGEST = 60
 
@@ -16,6 +17,7 @@ def install(app: Flask) -> None:
     app.add_url_rule("/dates/understood", "understood_date", understood_date, methods=["GET"])
 
 
+@policy(kind="fragment")
 def understood_date() -> ResponseReturnValue:
     """The typed date with its weekday and full month, or the sentence that says how to type it."""
     try:

@@ -89,6 +89,12 @@ def test_recipients_can_be_searched_without_a_script(client: FlaskClient, app: F
     assert text_of(client.get("/form")).count('name="to_offices"') == 117
 
 
+def test_chart_says_its_figures_in_words(client: FlaskClient) -> None:
+    page = text_of(client.get("/letter"))
+    assert 'aria-label="จำนวนครั้งที่เข้าใช้งาน สูงสุด 1,188 ครั้ง"' in page
+    assert 'height="130.0"' in page and '<td class="num">1,188</td>' in page
+
+
 def test_normal_urgency_has_no_chip_and_empty_facts_are_left_out(client: FlaskClient) -> None:
     assert 'data-urgency="normal"' not in text_of(client.get("/list"))
     page = text_of(client.get("/letter"))
