@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.requirements import LEFT_OUT, required
 
-pytest_plugins = ["tests.plugins.postgres", "tests.plugins.browser"]
+pytest_plugins = ["tests.plugins.postgres", "tests.plugins.browser", "tests.plugins.world"]
 
 # Two cores shared with other work say nothing about the speed of one example.
 settings.register_profile("suite", deadline=None)
