@@ -36,6 +36,7 @@ def install(app: Flask) -> None:
         relday=_or_nothing(relday),
         due_kind=_or_nothing(due_kind),
         due_words=_or_nothing(due_words),
+        due_cell=_or_nothing(due_cell),
         has_time=has_time,
         filesize=_or_nothing(file_size),
         number=_or_nothing(number),
@@ -57,7 +58,12 @@ def weekday_date(day: date) -> str:
 
 def on(day: date) -> Markup:
     """A ``<time>`` element with the short date."""
-    return Markup('<time datetime="{}">{}</time>').format(_day(day).isoformat(), thai_date(day))
+    return _time_element(_day(day))
+
+
+@lru_cache(maxsize=1024)
+def _time_element(day: date) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), thai_date(day))
 
 
 def when(at: date) -> Markup:
@@ -90,6 +96,20 @@ def due_words(due: date) -> str:
         return relday(due)
     days = (clock.today() - _day(due)).days
     return f"เกินกำหนด {days} วัน" if days else "เกินกำหนดแล้ว"
+
+
+def due_cell(due: date, is_done: bool = False) -> Markup:
+    """Two lines of a list: how far the due date is, with a mark when near or past, and the date."""
+    return on(due) if is_done else _due_element(due, due_kind(due), due_words(due))
+
+
+@lru_cache(maxsize=1024)
+def _due_element(due: date, kind: str, distance: str) -> Markup:
+    words = escape(distance)
+    if kind == "soon" and isinstance(due, datetime):
+        words += Markup('&nbsp;<span class="keep">{}</span>').format(thai_time(due))
+    mark = Markup(' class="chip" data-due="{}"').format(kind) if kind else Markup("")
+    return Markup('<span{}>{}</span><span class="soft">{}</span>').format(mark, words, on(due))
 
 
 def has_time(value: object) -> bool:
@@ -185,8 +205,8 @@ def _is_past(due: date) -> bool:
     return due < clock.today()
 
 
-def _or_nothing(filter_: Callable[[Any], str]) -> Callable[[Any], str]:
-    def guarded(value: Any) -> str:
-        return filter_(value) if value or value == 0 else ""
+def _or_nothing(filter_: Callable[..., str]) -> Callable[..., str]:
+    def guarded(value: Any, *details: Any) -> str:
+        return filter_(value, *details) if value or value == 0 else ""
 
     return guarded

@@ -59,7 +59,16 @@ def letters(count: int = 12) -> list[SimpleNamespace]:
             subject=LONG_SUBJECT if index % 3 == 0 else f"ขออนุญาตพานักเรียนไปทัศนศึกษา {index}",
             urgency=kinds[index % 3][0],
             urgency_label=kinds[index % 3][1],
-            due=SENT_AT + timedelta(days=index) if index % 2 else None,
+            due_at=SENT_AT + timedelta(days=index) if index % 2 else None,
+            url="/letter",
+            files=2,
+            state="arrived",
+            state_label="ถึงปลายทาง",
+            note="เลขรับ 813",
+            act_url="/list",
+            act_label="ลงรับ",
+            act_key="r",
+            version=3,
             is_new=index % 2 == 0,
         )
         for index in range(count)
@@ -154,6 +163,10 @@ def _add_pages(app: Flask) -> None:
                 raise errors.Invalid("แนบไฟล์ .exe ไม่ได้ เลือก PDF แทน")
             app.extensions["stored"].append((file.filename, len(file.read())))
         return redirect("/form", 303)
+
+    @app.get("/waiting")
+    def waiting() -> str:
+        return render_template("waiting.html", rows=letters(4))
 
     @app.get("/letter")
     def letter() -> str:

@@ -52,7 +52,7 @@ def test_pages_carry_no_inline_script_or_style(client: FlaskClient, path: str) -
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
 
 
-@pytest.mark.parametrize("path", ["/list", "/form", "/letter"])
+@pytest.mark.parametrize("path", ["/list", "/waiting", "/form", "/letter"])
 def test_every_form_carries_its_keys(client: FlaskClient, path: str) -> None:
     forms = FORMS.findall(text_of(client.get(path)))
     assert len(forms) >= 3

@@ -18,7 +18,7 @@ from tests.web.frame_app import build
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PATHS = ("/list", "/form", "/letter", "/gate", "/trouble/conflict")
+PATHS = ("/list", "/waiting", "/form", "/letter", "/gate", "/trouble/conflict")
 WIDER = "document.documentElement.scrollWidth - innerWidth"
 LOW = """() => [...document.querySelectorAll(
     'button, a.button, select, summary, .views a, .menu a, .places a, input')]
