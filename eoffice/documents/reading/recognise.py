@@ -1,0 +1,141 @@
+"""Recognising the letters of a page picture (OCR) with Tesseract, Thai and English.
+
+The system's ``tesseract`` is used where it knows Thai, else the ``tesserocr`` wheel with the Thai
+data of this package. A page is read in two modes (columns of text, one block of text); when the
+recogniser is not sure the page is cleaned and read again, and the reading with the highest
+confidence is kept. Digits are often misread: what is recognised never fills a field by itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from eoffice.documents.reading.pictures import cleaned, is_blank
+from eoffice.documents.reading.unreadable import Unreadable
+from eoffice.thai_text import compose
+
+MODES = (4, 6)
+SURE = 92.0
+MAX_PX = 4000
+_DATA = Path(__file__).with_name("tessdata")
+_SPACES = re.compile("[ \t]{2,}")
+_EMPTY_LINES = re.compile("\n\\s*\n+")
+
+Recogniser = Callable[[Image.Image, int, float], "Reading"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was recognised, and how sure the recogniser is (0 to 100)."""
+
+    text: str
+    confidence: float
+
+
+def recognise(page: Image.Image, seconds: float) -> Reading:
+    """The best reading of a page picture within about ``seconds``.
+
+    Raises ``Unreadable``: ``no_recogniser``, or ``timeout`` when not even one reading was done.
+    """
+    ends = time.monotonic() + seconds
+    if is_blank(page):
+        return Reading("", 100.0)
+    read = recogniser()
+    readings = _read_all(read, page, ends, [])
+    if max(reading.confidence for reading in readings) < SURE and time.monotonic() < ends:
+        readings = _read_all(read, cleaned(page), ends, readings)
+    best = max(readings, key=lambda reading: reading.confidence)
+    return Reading(_tidy(best.text), round(best.confidence, 1))
+
+
+def recogniser() -> Recogniser:
+    """The recogniser of this machine; raises ``Unreadable`` (``no_recogniser``)."""
+    if _command_languages():
+        return _by_command
+    if importlib.util.find_spec("tesserocr"):
+        return _by_wheel
+    raise Unreadable("no_recogniser")
+
+
+def _read_all(
+    read: Recogniser, page: Image.Image, ends: float, readings: list[Reading]
+) -> list[Reading]:
+    """One more reading in each mode, as long as time is left."""
+    for mode in MODES:
+        left = ends - time.monotonic()
+        if readings and left <= 0:
+            break
+        try:
+            readings = [*readings, read(page, mode, max(left, 1.0))]
+        except subprocess.TimeoutExpired:
+            if not readings:
+                raise Unreadable("timeout") from None
+            break
+    return readings
+
+
+@functools.cache
+def _command_languages() -> str:
+    """The languages of the installed command, as it wants them; empty without Thai."""
+    command = shutil.which("tesseract")
+    if command is None:
+        return ""
+    done = subprocess.run([command, "--list-langs"], capture_output=True, text=True, check=False)
+    languages = done.stdout.split()
+    if "tha" not in languages:
+        return ""
+    return "tha+eng" if "eng" in languages else "tha"
+
+
+def _by_command(page: Image.Image, mode: int, seconds: float) -> Reading:
+    page.save("page.png", dpi=(300, 300))
+    words = ["tesseract", "page.png", "page", "--psm", str(mode), "--dpi", "300"]
+    done = subprocess.run(
+        [*words, "-l", _command_languages(), "txt", "tsv"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=seconds,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Unreadable("crashed", done.stderr.decode("utf-8", "replace")[-200:])
+    text = Path("page.txt").read_text("utf-8", "replace")
+    return Reading(text, _confidence(Path("page.tsv").read_text("utf-8", "replace")))
+
+
+def _confidence(table: str) -> float:
+    """The mean confidence of the letters in a table of words."""
+    total = letters = 0.0
+    for line in table.splitlines()[1:]:
+        cells = line.split("\t")
+        if len(cells) == 12 and cells[0] == "5" and cells[11].strip():
+            total += float(cells[10]) * len(cells[11])
+            letters += len(cells[11])
+    return total / letters if letters else 0.0
+
+
+def _by_wheel(page: Image.Image, mode: int, seconds: float) -> Reading:
+    import tesserocr  # loads the whole recogniser, only where there is no command
+
+    with tesserocr.PyTessBaseAPI(path=str(_DATA), lang="tha", psm=mode) as api:
+        api.SetVariable("preserve_interword_spaces", "1")
+        api.SetImage(page)
+        api.SetSourceResolution(300)
+        if not api.Recognize(round(seconds * 1000)):
+            raise subprocess.TimeoutExpired("tesserocr", seconds)
+        return Reading(api.GetUTF8Text(), float(api.MeanTextConf()))
+
+
+def _tidy(text: str) -> str:
+    text = _EMPTY_LINES.sub("\n", _SPACES.sub(" ", text.replace("\f", "\n")))
+    return compose(text).strip()
