@@ -144,4 +144,4 @@ def _result(folder: Path, code: int, said: str) -> dict[str, Any]:
 
 def _refusal(name: str, facts: dict[str, object]) -> refusals.FileRefused:
     kind = getattr(refusals, name, refusals.FileBroken)
-    return kind(**facts) if issubclass(kind, refusals.FileRefused) else refusals.FileBroken()
+    return kind(None, **facts) if issubclass(kind, refusals.FileRefused) else refusals.FileBroken()
