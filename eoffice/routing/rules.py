@@ -87,6 +87,7 @@ DELIVERY_STEPS: dict[tuple[Verb, DeliveryState], DeliveryState] = {
 CASE_STEPS: dict[tuple[Verb, CaseState], CaseState] = {
     (Verb.CLOSE_CASE, CaseState.REGISTERED): CaseState.DONE,
     (Verb.VOID, CaseState.REGISTERED): CaseState.VOIDED,
+    (Verb.VOID, CaseState.DONE): CaseState.VOIDED,
 }
 
 TASK_STEPS: dict[tuple[Verb, TaskState], TaskState] = {

@@ -141,7 +141,7 @@ def _predecessors(session: Session, office_ids: set[int]) -> set[int]:
     while frontier:
         rows = session.scalars(
             select(Office.id).where(
-                Office.successor_id.in_(frontier), Office.closed_on.is_not(None)
+                Office.successor_id.in_(frontier), Office.closed_on <= clock.today()
             )
         )
         frontier = set(rows) - found

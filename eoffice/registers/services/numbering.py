@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -49,18 +49,21 @@ LOCK_SETTING = "numbering_locked"
 
 @dataclass(frozen=True)
 class Taken:
-    """A number just taken from a book."""
+    """A number just taken from a book, and the instant at which it was taken."""
 
     book_id: int
     number: int
     year: int
+    at: datetime
 
 
 def take_number(session: Session, office_id: int, series: Series, year: int) -> Taken:
     """The next number of a book, in one statement on both databases, inside the act's own
     transaction: if that rolls back, the number was never taken (ข้อ 38.2, 43.1.2).
 
-    Raises ``NumberingLocked`` after a restore and ``BookClosed``.
+    An act that waited for its turn over midnight of the year's end still takes a number of the
+    year in which it began, as the last of that year. Raises ``NumberingLocked`` after a restore
+    and ``BookClosed``.
     """
     if session.get(Setting, LOCK_SETTING) is not None:
         raise NumberingLocked
@@ -86,7 +89,8 @@ def take_number(session: Session, office_id: int, series: Series, year: int) -> 
     row = session.execute(statement).one_or_none()
     if row is None:
         raise BookClosed
-    return Taken(book_id=row[0], number=row[1], year=year)
+    at = min(clock.now(), _last_instant(year))
+    return Taken(book_id=row[0], number=row[1], year=year, at=at)
 
 
 def enter(
@@ -98,7 +102,7 @@ def enter(
     **columns: object,
 ) -> RegisterEntry:
     """Write the register's row for a number just taken, with its columns of form 13 or 14."""
-    at = clock.now()
+    at = taken.at
     entry = RegisterEntry(
         book_id=taken.book_id,
         number=taken.number,
@@ -138,7 +142,8 @@ def issue_number(
     if letter.version != version:
         advance(session, letter, Verb.ISSUE_NUMBER, version=version)
     reason = check_text("เหตุผล", reason, 500)
-    year = clock.this_year()
+    today = clock.today()
+    year = clock.be_year(today)
     settings = year_row(session, desk.office_id, year)
     series = series_of(letter, settings)
     if reserved:
@@ -146,8 +151,8 @@ def issue_number(
         day = entry.entered_on
         number = entry.number
     else:
-        day = letter_date or clock.today()
-        _check_date(session, desk.office_id, series, year, day, reason)
+        day = letter_date or today
+        _check_date(session, desk.office_id, series, today, day, reason)
         taken = take_number(session, desk.office_id, series, year)
         number = taken.number
     letter_no = written_number(
@@ -312,8 +317,13 @@ def year_row(session: Session, office_id: int, year: int) -> OfficeYear:
     return row
 
 
+def _last_instant(year: int) -> datetime:
+    last_day = date(year - clock.BUDDHIST_OFFSET, 12, 31)
+    return clock.end_of_day(last_day) - timedelta(microseconds=1)
+
+
 def _check_date(
-    session: Session, office_id: int, series: Series, year: int, day: date, reason: str
+    session: Session, office_id: int, series: Series, today: date, day: date, reason: str
 ) -> None:
     previous = session.scalars(
         select(RegisterEntry.ref_date)
@@ -321,14 +331,14 @@ def _check_date(
         .where(
             Book.office_id == office_id,
             Book.series == series.value,
-            Book.year == year,
+            Book.year == clock.be_year(today),
             RegisterEntry.ref_date.is_not(None),
         )
         .order_by(RegisterEntry.number.desc())
         .limit(1)
     ).first()
     runs_back = previous is not None and day < previous
-    if (day != clock.today() or runs_back) and not reason:
+    if (day != today or runs_back) and not reason:
         raise DateRunsBack(date=thai_date(day))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from eoffice import clock
 from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
 from eoffice.db import new_public_id
@@ -122,7 +123,8 @@ def _burn_gap(session: Session, actor: Actor, public_id: str, last: int, remark:
         raise EntryNotFound
     numbers = list(range(book.last_no + 1, last + 1))
     for number in numbers:
-        entry = enter(session, actor, Taken(book.id, number, book.year), state=EntryState.RESERVED)
+        taken = Taken(book.id, number, book.year, clock.now())
+        entry = enter(session, actor, taken, state=EntryState.RESERVED)
         burn(session, entry, remark or "เลขที่ออกไปก่อนกู้คืนข้อมูล")
     if numbers:
         book.last_no = last

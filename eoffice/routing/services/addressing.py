@@ -147,7 +147,7 @@ def _list(session: Session, office_id: int, public_id: str) -> RecipientList:
 def _office_ids(session: Session, public_ids: Sequence[str]) -> list[int]:
     wanted = list(dict.fromkeys(public_ids))
     rows = session.execute(select(Office.public_id, Office.id).where(Office.public_id.in_(wanted)))
-    found = {public_id: office_id for public_id, office_id in rows}
+    found = {row[0]: row[1] for row in rows}
     if len(found) != len(wanted):
         raise OfficeNotFound
     return [found[public_id] for public_id in wanted]
@@ -161,6 +161,7 @@ def _resolved(
     is_open = (Office.closed_on.is_(None)) | (Office.closed_on > today)
     schools = select(Office.id).where(Office.kind == OfficeKind.SCHOOL.value, is_open)
     to_ids: dict[int, None] = {}
+    listed: dict[int, Office] = {}
     words: list[str] = []
     if choice.all_schools:
         to_ids |= dict.fromkeys(session.scalars(schools.order_by(Office.code)))
@@ -174,13 +175,15 @@ def _resolved(
         words.append(network.name)
     for public_id in choice.lists:
         row = _list(session, own_office_id, public_id)
-        members = (
-            select(Office.id)
+        of_list = (
+            select(Office)
             .join(RecipientListMember, RecipientListMember.office_id == Office.id)
             .where(RecipientListMember.list_id == row.id, is_open)
+            .order_by(Office.code)
         )
-        to_ids |= dict.fromkeys(session.scalars(members))
+        listed |= {office.id: office for office in session.scalars(of_list)}
         words.append(row.name)
+    to_ids |= dict.fromkeys(listed)
     to_ids.pop(own_office_id, None)
     single = _office_ids(session, choice.offices)
     copies = _office_ids(session, choice.copies)
@@ -188,7 +191,7 @@ def _resolved(
         raise OwnOffice
     to_ids |= dict.fromkeys(single)
     cc_ids = [office_id for office_id in copies if office_id not in to_ids]
-    offices = {
+    offices = listed | {
         office.id: office
         for office in session.scalars(select(Office).where(Office.id.in_([*single, *cc_ids])))
     }

@@ -14,7 +14,15 @@ from eoffice.activity.services import record
 from eoffice.actor import Actor, Desk
 from eoffice.documents.models import Letter
 from eoffice.documents.numbers import number_key
-from eoffice.documents.rules import LetterKind, LetterState, Origin, Part, ReasonMissing, Urgency
+from eoffice.documents.rules import (
+    LetterKind,
+    LetterState,
+    Origin,
+    Part,
+    ReasonMissing,
+    StaleVersion,
+    Urgency,
+)
 from eoffice.documents.services.attaching import StoredFile, add_files, files_hash
 from eoffice.documents.services.drafting import (
     CitationText,
@@ -103,15 +111,8 @@ def receive(session: Session, actor: Actor, public_id: str) -> tuple[Delivery, R
         )
     if delivery.state != ARRIVED:
         raise DeliveryMoved(state=DeliveryState(delivery.state).label, verb=Verb.RECEIVE.label)
-    entry = _register(session, actor, desk, letter)
-    settle(
-        session,
-        actor,
-        delivery,
-        Verb.RECEIVE,
-        entry_id=entry.id,
-        receive_no=f"{entry.number}/{clock.this_year()}",
-    )
+    entry, receive_no = _register(session, actor, desk, letter)
+    settle(session, actor, delivery, Verb.RECEIVE, entry_id=entry.id, receive_no=receive_no)
     count_one(session, desk.office_id, ARRIVED, -1)
     _open_case(session, desk, letter, delivery, entry, Verb.RECEIVE)
     record(
@@ -203,7 +204,7 @@ def register_outside(
     session.flush()
     add_files(session, actor, letter, outside.files, office_id=desk.office_id, limit=file_limit)
     letter.state = LetterState.SENT.value
-    entry = _register(session, actor, desk, letter, remark=_paper_remark(outside))
+    entry, receive_no = _register(session, actor, desk, letter, remark=_paper_remark(outside))
     delivery = Delivery(
         letter_id=letter.id,
         office_id=desk.office_id,
@@ -216,7 +217,7 @@ def register_outside(
         settled_by=actor.person_id,
         settled_by_name=actor.name,
         entry_id=entry.id,
-        receive_no=f"{entry.number}/{clock.this_year()}",
+        receive_no=receive_no,
     )
     session.add(delivery)
     session.flush()
@@ -255,9 +256,10 @@ def void(session: Session, actor: Actor, public_id: str, *, reason: str) -> Deli
         raise ReasonMissing
     settle(session, actor, delivery, Verb.VOID, reason=reason)
     burn(session, session.get_one(RegisterEntry, delivery.entry_id), reason)
-    case = session.scalars(select(Case).where(Case.delivery_id == delivery.id)).one()
-    case.state = CaseState.VOIDED.value
-    case.version += 1
+    case = session.scalars(
+        select(Case).where(Case.delivery_id == delivery.id).with_for_update()
+    ).one()
+    _advance_case(case, Verb.VOID)
     record(
         session,
         actor,
@@ -273,8 +275,9 @@ def void(session: Session, actor: Actor, public_id: str, *, reason: str) -> Deli
 def reply(session: Session, actor: Actor, case_public_id: str) -> Letter:
     """Begin a reply to a received letter: its number and date cited (ข้อ 11.6), its subject kept
     (ข้อ 11.4), its sender addressed; sending it writes การปฏิบัติ in both registers."""
-    require(actor, Verb.REPLY)
+    desk = require(actor, Verb.REPLY)
     case, received = load_visible_case(session, actor, case_public_id)
+    _require_case_office(session, case, desk)
     sender = session.get(Office, received.office_id) if received.office_id else None
     name = sender.name if sender else received.sender_text
     letter = draft(
@@ -297,12 +300,12 @@ def reply(session: Session, actor: Actor, case_public_id: str) -> Letter:
 
 def close_case(session: Session, actor: Actor, public_id: str, *, version: int) -> Case:
     """Close a case that needs no further act."""
-    require(actor, Verb.CLOSE_CASE)
+    desk = require(actor, Verb.CLOSE_CASE)
     case, letter = load_visible_case(session, actor, public_id, for_update=True)
-    target = CASE_STEPS.get((Verb.CLOSE_CASE, CaseState(case.state)))
-    if target is None or case.version != version:
-        raise DeliveryMoved(state=CaseState(case.state).label, verb=Verb.CLOSE_CASE.label)
-    case.state, case.version = target.value, case.version + 1
+    _require_case_office(session, case, desk)
+    if case.version != version:
+        raise StaleVersion
+    _advance_case(case, Verb.CLOSE_CASE)
     case.closed_at = clock.now()
     record(session, actor, Verb.CLOSE_CASE, case, subject=letter.subject)
     return case
@@ -313,12 +316,26 @@ def _require_receiver(session: Session, delivery: Delivery, desk: Desk) -> None:
         raise NotReceiver(office=session.get_one(Office, delivery.office_id).display_name)
 
 
+def _require_case_office(session: Session, case: Case, desk: Desk) -> None:
+    """A case is handled from a desk of its own office, also by a person who serves several."""
+    if case.office_id != desk.office_id:
+        raise NotReceiver(office=session.get_one(Office, case.office_id).display_name)
+
+
+def _advance_case(case: Case, verb: Verb) -> None:
+    target = CASE_STEPS.get((verb, CaseState(case.state)))
+    if target is None:
+        raise DeliveryMoved(state=CaseState(case.state).label, verb=verb.label)
+    case.state, case.version = target.value, case.version + 1
+
+
 def _register(
     session: Session, actor: Actor, desk: Desk, letter: Letter, *, remark: str = ""
-) -> RegisterEntry:
+) -> tuple[RegisterEntry, str]:
+    """The row of form 13 under the office's next number, and how the number is written."""
     sender = session.get(Office, letter.office_id) if letter.office_id else None
     taken = take_number(session, desk.office_id, Series.RECEIVE, clock.this_year())
-    return enter(
+    entry = enter(
         session,
         actor,
         taken,
@@ -330,6 +347,7 @@ def _register(
         subject=letter.subject,
         remark=remark,
     )
+    return entry, f"{taken.number}/{taken.year}"
 
 
 def _open_case(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, insert, literal, select, update
+from sqlalchemy import Select, and_, case, exists, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -64,14 +64,13 @@ def send(session: Session, actor: Actor, public_id: str, *, version: int) -> int
     if not has_recipients_by_kind(letter):
         raise NoRecipients
     _refuse_closed(session, letter)
-    at = clock.now()
-    advance(session, letter, Verb.SEND, version=version, sent_at=letter.sent_at or at)
+    is_first = letter.sent_at is None
+    advance(session, letter, Verb.SEND, version=version, sent_at=letter.sent_at or clock.now())
     count = _deliver(session, letter)
     if count == 0:
         raise NoRecipients
     _give_access(session, letter)
-    _count_arrivals(session, letter)
-    if letter.answers_case_id is not None:
+    if is_first and letter.answers_case_id is not None:
         _note_answer(session, letter)
     record(
         session,
@@ -257,9 +256,17 @@ def settle(session: Session, actor: Actor, delivery: Delivery, verb: Verb, **cha
 
 def move_counts(session: Session, office_ids: Sequence[int], folder: str, step: int) -> None:
     """Move the folder counts of offices by a step, in the act's own transaction."""
+    counts = FolderCount.office_id.in_(list(office_ids)), FolderCount.folder == folder
+    # Locked in the order in which a sending locks them: two acts never wait for each other.
+    session.execute(
+        select(FolderCount.office_id)
+        .where(*counts)
+        .order_by(FolderCount.office_id)
+        .with_for_update()
+    ).all()
     session.execute(
         update(FolderCount)
-        .where(FolderCount.office_id.in_(list(office_ids)), FolderCount.folder == folder)
+        .where(*counts)
         .values(count=FolderCount.count + step, version=FolderCount.version + 1)
         .execution_options(synchronize_session=False)
     )
@@ -338,6 +345,7 @@ def _deliver(session: Session, letter: Letter) -> int:
         "proof",
     ]
     added = session.execute(insert(Delivery).from_select(columns, rows, include_defaults=False))
+    _count_arrivals(session, letter)
     rank = Urgency(letter.urgency).rank
     session.execute(
         update(Delivery)
@@ -379,10 +387,10 @@ def _count_arrivals(session: Session, letter: Letter) -> None:
     new = select(Delivery.office_id, literal(ARRIVED), literal(1), literal(1)).where(
         Delivery.letter_id == letter.id,
         Delivery.state == ARRIVED,
-        Delivery.version == 1,
-        Delivery.first_opened_at.is_(None),
-        Delivery.sent_at == _last_sent(letter),
+        Delivery.sort_key == 0,
     )
+    # In one order for everybody, so that two circulars to the same offices never deadlock.
+    new = new.order_by(Delivery.office_id)
     session.execute(
         insert_into(FolderCount)
         .from_select(["office_id", "folder", "count", "version"], new)
@@ -390,12 +398,6 @@ def _count_arrivals(session: Session, letter: Letter) -> None:
             index_elements=["office_id", "folder"],
             set_={"count": FolderCount.count + 1, "version": FolderCount.version + 1},
         )
-    )
-
-
-def _last_sent(letter: Letter) -> Any:
-    return (
-        select(func.max(Delivery.sent_at)).where(Delivery.letter_id == letter.id).scalar_subquery()
     )
 
 
