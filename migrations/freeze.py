@@ -1,0 +1,55 @@
+"""Write the first revision's SQL anew from the models: ``python migrations/freeze.py``.
+
+Only until the first release; afterwards a change of the models is a new revision
+(``alembic revision --autogenerate -m "add secrecy"``), and this file goes.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from pathlib import Path
+
+from sqlalchemy import create_mock_engine
+from sqlalchemy.schema import ExecutableDDLElement
+
+from eoffice.schema import metadata
+
+URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
+SETS = (["CREATE", "INDEX"], ["ALTER", "TABLE"])
+FIRST = Path(__file__).parent / "versions" / "20261122_1900_first_tables"
+
+
+def frozen_text(dialect: str) -> str:
+    """Every statement that ``create_all`` runs on one of the two databases."""
+    found: list[str] = []
+
+    def note(element: ExecutableDDLElement, *_: object, **__: object) -> None:
+        text = str(element.compile(dialect=engine.dialect)).replace("%%", "%")
+        lines = [line.replace("\t", "  ").rstrip() for line in text.splitlines()]
+        found.append("\n".join(line for line in lines if line))
+
+    engine = create_mock_engine(URLS[dialect], note)
+    metadata.create_all(engine, checkfirst=False)
+    texts = [re.sub(r";$", "", statement) for statement in dict.fromkeys(found)]
+    return ";\n\n".join(_in_fixed_order(texts)) + ";\n"
+
+
+def _in_fixed_order(texts: list[str]) -> list[str]:
+    """Indexes of a table and added constraints come from sets: sort each run of them."""
+    ordered: list[str] = []
+    for kind, run in groupby(texts, key=lambda text: text.replace("UNIQUE ", "").split()[:2]):
+        statements = list(run)
+        ordered += sorted(statements) if kind in SETS else statements
+    return ordered
+
+
+def main() -> None:
+    """Write both files."""
+    for dialect in URLS:
+        target = FIRST.with_name(f"{FIRST.name}.{dialect}.sql")
+        target.write_text(frozen_text(dialect), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
