@@ -204,7 +204,7 @@ def writer_lock(path: Path, wait_s: float = WRITER_WAIT_S) -> Iterator[None]:
         while not _try_lock(handle):
             if time.monotonic() > deadline:
                 raise DatabaseBusy
-            time.sleep(random.uniform(0.0005, 0.003))
+            time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - no secret, only unequal turns
         yield
     finally:
         os.close(handle)

@@ -7,6 +7,7 @@ and ``done`` are one transaction; after ``MAX_TRIES`` failures it is parked for 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -101,6 +102,21 @@ def finish(session: Session, job_id: int) -> bool:
         .values(state="done", done_at=clock.now(), lease_until=None)
     )
     return changed.rowcount == 1  # type: ignore[attr-defined]
+
+
+def finish_all(session: Session, job_ids: Sequence[int]) -> None:
+    """Mark jobs done in the transaction that also did what they ask for."""
+    session.execute(
+        update(Job)
+        .where(Job.id.in_(job_ids), Job.state == "waiting")
+        .values(state="done", done_at=clock.now(), lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def fall_due_now(session: Session) -> None:
+    """Let every waiting job fall due now, whatever the time it was asked for."""
+    session.execute(update(Job).where(Job.state == "waiting").values(run_at=clock.now()))
 
 
 def fail(session: Session, job_id: int, tries: int, error: str) -> None:

@@ -116,6 +116,14 @@ SERIES_OF_KIND = {
 OUTGOING_SERIES = (Series.SEND, Series.CIRCULAR, Series.ORDER, Series.ANNOUNCEMENT)
 
 
+def book_series(kind: str, *, is_circular: bool, has_own_circulars: bool) -> Series:
+    """The series a letter of a kind is numbered in; circulars by the office's choice (ข้อ 32)."""
+    series = SERIES_OF_KIND[LetterKind(kind)]
+    if series is Series.SEND and is_circular and has_own_circulars:
+        return Series.CIRCULAR
+    return series
+
+
 def written_number(series: str, number: int, *, prefix: str, year: int, is_circular: bool) -> str:
     """How a number stands on the letter: ``ศธ 04999/ว 45``, ``45/2569`` for orders (ข้อ 16.2)."""
     if series in (Series.ORDER, Series.ANNOUNCEMENT, Series.RECEIVE):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from eoffice.activity.models import Activity
@@ -142,7 +142,7 @@ def outbox(
     words: str = "",
     before: int | None = None,
     limit: int = PAGE,
-    own_only: bool = False,
+    waiting_only: bool = False,
 ) -> list[LetterRow]:
     """Letters of the desk's office in some states, newest first, with counts of deliveries."""
     live = select(func.count()).where(
@@ -171,8 +171,12 @@ def outbox(
         .order_by(Letter.id.desc())
         .limit(limit + 1)
     )
-    if own_only:
-        query = query.where(Letter.owner_post_id == desk.post_id)
+    if waiting_only:
+        query = query.where(
+            exists(
+                select(literal(1)).where(Delivery.letter_id == Letter.id, Delivery.state == ARRIVED)
+            )
+        )
     if words.strip():
         query = query.where(matches_words(words))
     if before is not None:
@@ -211,7 +215,7 @@ def delivery_counts(session: Session, actor: Actor, letter: Letter) -> dict[str,
         .where(Delivery.letter_id == letter.id, _own_end(actor, letter))
         .group_by(Delivery.state)
     )
-    return {state: count for state, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def own_delivery(session: Session, letter: Letter, desk: Desk) -> Delivery | None:
@@ -285,6 +289,12 @@ def folder_counts(session: Session, office_ids: list[int]) -> dict[tuple[int, st
     """Kept folder counts of offices."""
     rows = session.scalars(select(FolderCount).where(FolderCount.office_id.in_(office_ids)))
     return {(row.office_id, row.folder): row for row in rows}
+
+
+def delivery_folders(session: Session, office_id: int) -> dict[str, int]:
+    """How many deliveries of an office wait; only the kept count, never a count over the table."""
+    row = session.get(FolderCount, (office_id, ARRIVED))
+    return {ARRIVED: row.count if row else 0}
 
 
 def recipient_lists(session: Session, desk: Desk) -> list[tuple[RecipientList, int]]:

@@ -161,6 +161,13 @@ class DeskChanged(Conflict):
     )
 
 
+class OnceKeyMissing(Invalid):
+    """Every state-changing form carries a once-key, so that a second click does nothing twice."""
+
+    status = 400
+    message = "แบบฟอร์มนี้ไม่สมบูรณ์ กรุณากลับไปเปิดหน้าเดิมใหม่แล้วส่งอีกครั้ง"
+
+
 class PasswordTooWeak(Invalid):
     """At least 10 characters, not a common word, not one's own name or username."""
 

@@ -17,14 +17,13 @@ from eoffice.db import new_public_id
 from eoffice.documents.models import Letter
 from eoffice.documents.numbers import number_key
 from eoffice.documents.queries import load_visible
-from eoffice.documents.rules import DateRunsBack, LetterKind, ReasonMissing
+from eoffice.documents.rules import DateRunsBack, ReasonMissing
 from eoffice.documents.services.attaching import files_hash
 from eoffice.documents.services.drafting import check_text, require_office
 from eoffice.documents.services.steps import advance, require_step
 from eoffice.registers.models import Book, OfficeYear, RegisterEntry
 from eoffice.registers.rules import (
     OUTGOING_SERIES,
-    SERIES_OF_KIND,
     AnnouncementsNotNumbered,
     BookClosed,
     CheckMissing,
@@ -36,6 +35,7 @@ from eoffice.registers.rules import (
     PrefixMissing,
     ReservedByOther,
     Series,
+    book_series,
     written_number,
 )
 from eoffice.thai import thai_date
@@ -283,14 +283,15 @@ def note_action(session: Session, entry_id: int, text: str) -> None:
 
 def series_of(letter: Letter, settings: OfficeYear) -> Series:
     """The book a letter is numbered in. Raises ``AnnouncementsNotNumbered``, ``PrefixMissing``."""
-    series = SERIES_OF_KIND[LetterKind(letter.kind)]
+    series = book_series(
+        letter.kind,
+        is_circular=letter.is_circular,
+        has_own_circulars=settings.circular_series == CircularSeries.OWN.value,
+    )
     if series is Series.ANNOUNCEMENT and not settings.numbers_announcements:
         raise AnnouncementsNotNumbered
-    if series is Series.SEND:
-        if not settings.prefix:
-            raise PrefixMissing(year=settings.year)
-        if letter.is_circular and settings.circular_series == CircularSeries.OWN.value:
-            return Series.CIRCULAR
+    if series in (Series.SEND, Series.CIRCULAR) and not settings.prefix:
+        raise PrefixMissing(year=settings.year)
     return series
 
 

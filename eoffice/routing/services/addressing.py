@@ -189,7 +189,8 @@ def _resolved(
     copies = _office_ids(session, choice.copies)
     if own_office_id in single or own_office_id in copies:
         raise OwnOffice
-    to_ids |= dict.fromkeys(single)
+    named = [office_id for office_id in single if office_id not in to_ids]
+    to_ids |= dict.fromkeys(named)
     cc_ids = [office_id for office_id in copies if office_id not in to_ids]
     offices = listed | {
         office.id: office
@@ -198,7 +199,7 @@ def _resolved(
     for office in offices.values():
         if office.closed_on is not None and office.closed_on <= today:
             raise OfficeClosed(office=office.display_name)
-    words += _names(offices, single)
+    words += _names(offices, named)
     rows = [_row(office_id, Part.TO, offices.get(office_id), choice) for office_id in to_ids]
     rows += [_row(office_id, Part.CC, offices.get(office_id), choice) for office_id in cc_ids]
     text = ", ".join(words)

@@ -272,6 +272,8 @@
   $$("form[data-keep]").forEach(bringBack);
   $$("form[data-bulk]").forEach(showPicked);
   $$("[data-poll]").forEach(startPolling);
+  /* A letter that is looked at tells so by a POST of its own; opening it by a link changes nothing. */
+  $$("form[data-opens]").forEach((form) => fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => {}));
   $$("[data-needs-script]").forEach((node) => (node.hidden = false));
   $$("table[data-columns]").forEach(offerColumns);
   $("#errors")?.focus({ preventScroll: true });

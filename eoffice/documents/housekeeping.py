@@ -1,0 +1,35 @@
+"""Files without a row and temporary files: removed when they are older than a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, exists, literal, select
+
+from eoffice import clock
+from eoffice.db import Database
+from eoffice.documents.intake import store_of
+from eoffice.documents.models import Attachment, Blob
+
+KEPT = timedelta(hours=24)
+
+
+def sweep(database: Database, storage: Path) -> int:
+    """Remove blobs that no attachment refers to for a day, and temporary files; tells how many.
+
+    The row goes first, in a transaction that sees that nothing refers to it; the bytes after.
+    """
+    store = store_of(storage)
+    limit = clock.now() - KEPT
+    used = exists(select(literal(1)).where(Attachment.blob_id == Blob.id))
+    with database.transaction() as session:
+        session.execute(delete(Blob).where(Blob.created_at < limit, ~used))
+    with database.reading() as session:
+        known = set(session.scalars(select(Blob.key)))
+    count = 0
+    for key in list(store.keys()):
+        if key not in known and store.stored_at(key) < limit:
+            store.delete(key)
+            count += 1
+    return count + store.sweep_temporary(KEPT)

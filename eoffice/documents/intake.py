@@ -1,0 +1,61 @@
+"""From an upload to a stored, checked file: before any transaction begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from eoffice.documents.download import clean_file_name
+from eoffice.documents.reading import sniff_limited
+from eoffice.documents.services.attaching import StoredFile
+from eoffice.documents.store import FileStore, Readable
+
+
+class Upload(Protocol):
+    """An uploaded file: its stream and the name its sender gave it."""
+
+    @property
+    def stream(self) -> Readable: ...
+
+    @property
+    def filename(self) -> str | None: ...
+
+
+def store_of(storage: Path) -> FileStore:
+    """The file store of an installation."""
+    return FileStore(storage / "files")
+
+
+def take_in(store: FileStore, uploads: Iterable[Upload], *, max_bytes: int) -> list[StoredFile]:
+    """Store every upload that names a file: hashed, synced, its kind decided by its content.
+
+    All or nothing: raises what ``FileStore.receive`` and ``sniff_limited`` raise (413, 422, 507),
+    and then keeps none of them. No transaction is open while this runs.
+    """
+    kept: list[StoredFile] = []
+    try:
+        for upload in uploads:
+            if upload.filename:
+                kept.append(_take(store, upload, max_bytes))
+    except BaseException:
+        for file in kept:
+            store.delete(file.blob_key)
+        raise
+    return kept
+
+
+def _take(store: FileStore, upload: Upload, max_bytes: int) -> StoredFile:
+    name = clean_file_name(upload.filename or "")
+    with store.receive(upload.stream, max_bytes) as temporary:
+        kind = sniff_limited(temporary.path, name)
+        stored = temporary.keep()
+    return StoredFile(
+        blob_key=stored.blob_key,
+        sha256=stored.sha256,
+        size=stored.size,
+        name=name,
+        kind=kind.code,
+        media_type=kind.media_type,
+        is_encrypted=kind.is_encrypted,
+    )

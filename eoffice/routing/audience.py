@@ -1,0 +1,97 @@
+"""Which verbs a desk may do to a letter or a delivery now: what pages offer as buttons.
+
+Built from the permission table and the step tables that the services enforce, with the same rules
+of office and ownership; a verb shown here is refused only when something changed meanwhile.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from eoffice.actor import Actor
+from eoffice.documents.models import Letter
+from eoffice.documents.rules import LETTER_STEPS, LetterKind, LetterState, Origin
+from eoffice.registers.rules import SERIES_OF_KIND, Series
+from eoffice.routing.models import Delivery, Task
+from eoffice.routing.rules import DELIVERY_STEPS, DeliveryState, TaskState
+from eoffice.routing.services.approving import has_recipients_by_kind
+from eoffice.users.permissions import may
+from eoffice.users.rules import Role
+from eoffice.verbs import Verb
+
+OWNERS_ONLY = frozenset({Verb.EDIT, Verb.ATTACH, Verb.DETACH, Verb.ARRANGE, Verb.PROPOSE})
+OWNER_OR_REGISTRAR = frozenset({Verb.WITHDRAW})
+ON_ARRIVED = frozenset({Verb.RECALL, Verb.REMIND})
+
+
+def letter_verbs(
+    session: Session, actor: Actor, letter: Letter, *, waiting: int = 0, unsent: int = 0
+) -> frozenset[Verb]:
+    """The verbs the desk may do to a letter now; ``waiting`` deliveries are not received yet,
+    ``unsent`` recipients have no live delivery."""
+    desk = actor.desk
+    if desk is None or letter.office_id != desk.office_id or letter.origin != Origin.SYSTEM.value:
+        return frozenset()
+    state = LetterState(letter.state)
+    found = {verb for verb, begins in LETTER_STEPS if begins is state and may(actor, verb)}
+    owns = letter.owner_post_id == desk.post_id
+    is_registrar = Role.REGISTRAR in desk.roles
+    if not owns:
+        found -= OWNERS_ONLY
+    if owns:
+        found -= {Verb.TAKE_OVER}
+    if not owns and not is_registrar:
+        found -= OWNER_OR_REGISTRAR
+    if not (is_registrar or (owns and state is LetterState.DRAFT)):
+        found -= {Verb.CANCEL, Verb.ADDRESS}
+    if not has_recipients_by_kind(letter):
+        found -= {Verb.ADDRESS, Verb.SEND}
+    if Verb.SIGN in found and not _is_signer(session, actor, letter):
+        found -= {Verb.SIGN}
+    if state is LetterState.PROPOSED and not _is_signer(session, actor, letter):
+        found -= {Verb.SEND_BACK}
+    if state is LetterState.SIGNED and not is_registrar:
+        found -= {Verb.SEND_BACK}
+    if not waiting:
+        found -= ON_ARRIVED
+    if not unsent:
+        found -= {Verb.SEND}
+    return frozenset(found)
+
+
+def delivery_verbs(actor: Actor, delivery: Delivery, letter: Letter) -> frozenset[Verb]:
+    """The verbs the desk may do to a delivery now, at its receiving or its sending end."""
+    desk = actor.desk
+    if desk is None:
+        return frozenset()
+    state = DeliveryState(delivery.state)
+    found = {verb for verb, begins in DELIVERY_STEPS if begins is state and may(actor, verb)}
+    receiving = {Verb.OPEN, Verb.RECEIVE, Verb.REJECT, Verb.VOID}
+    if delivery.office_id != desk.office_id:
+        found -= receiving
+    if letter.office_id != desk.office_id:
+        found -= {Verb.RECORD_DELIVERED, Verb.RECORD_FAILED, Verb.RECALL, Verb.REMIND}
+    if letter.origin == Origin.SYSTEM.value:
+        found -= {Verb.VOID}
+    return frozenset(found)
+
+
+def is_numbered_kind(letter: Letter, *, numbers_announcements: bool) -> bool:
+    """Whether letters of this kind get a number in this office."""
+    series = SERIES_OF_KIND[LetterKind(letter.kind)]
+    return series is not Series.ANNOUNCEMENT or numbers_announcements
+
+
+def _is_signer(session: Session, actor: Actor, letter: Letter) -> bool:
+    assert actor.desk is not None  # noqa: S101 - callers checked
+    return (
+        session.scalars(
+            select(Task.id).where(
+                Task.letter_id == letter.id,
+                Task.state == TaskState.OPEN.value,
+                Task.post_id == actor.desk.post_id,
+            )
+        ).first()
+        is not None
+    )

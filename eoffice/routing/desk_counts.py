@@ -1,0 +1,124 @@
+"""The counters of the desk and the tag that says whether anything of them changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.actor import Actor
+from eoffice.documents.models import Letter
+from eoffice.documents.queries import visible_to
+from eoffice.documents.rules import LetterState
+from eoffice.routing.models import Case, Delivery, Task
+from eoffice.routing.queries import ARRIVED, folder_counts
+from eoffice.routing.rules import CaseState, TaskState
+from eoffice.users.rules import Role
+
+
+@dataclass(frozen=True)
+class Counter:
+    """One counter of the desk, a link to its list."""
+
+    label: str
+    count: int
+    url: str
+    is_late: bool = False
+
+
+def counters(session: Session, actor: Actor, url_for: Callable[..., str]) -> list[Counter]:
+    """What waits at the chosen desk; counters without objects for this desk stay out."""
+    desk = actor.desk
+    if desk is None:
+        return []
+    found: list[Counter] = []
+    if Role.REGISTRAR in desk.roles:
+        arrived = folder_counts(session, [desk.office_id]).get((desk.office_id, ARRIVED))
+        found.append(Counter("รอลงรับ", arrived.count if arrived else 0, url_for("routing.inbox")))
+        found.append(
+            Counter(
+                "ลงรับแล้ว รอเสนอ",
+                _count(session, _cases(desk.office_id)),
+                url_for("routing.inbox", state="received"),
+            )
+        )
+        for state, label in (
+            (LetterState.SIGNED, "รอออกเลข"),
+            (LetterState.NUMBERED, "รอส่ง"),
+        ):
+            count = _count(session, _letters(actor, desk.office_id, state))
+            found.append(Counter(label, count, url_for("routing.drafts", state=state.value)))
+        found.append(
+            Counter(
+                "ส่งแล้วยังไม่ถูกรับ",
+                _count(session, _unreceived(desk.office_id)),
+                url_for("routing.outbox", waiting="1"),
+            )
+        )
+    if Role.DIRECTOR in desk.roles:
+        queue = select(Task.id).where(
+            Task.post_id == desk.post_id, Task.state == TaskState.OPEN.value
+        )
+        found.append(Counter("รอลงนาม", _count(session, queue), url_for("routing.signing")))
+    drafts = select(Letter.id).where(
+        Letter.owner_post_id == desk.post_id, Letter.state == LetterState.DRAFT.value
+    )
+    found.append(Counter("ร่างของโต๊ะนี้", _count(session, drafts), url_for("routing.drafts")))
+    return found
+
+
+def desk_etag(session: Session, actor: Actor) -> str:
+    """A tag of everything the desk shows: person, desk, day, folder versions, own tasks."""
+    assert actor.desk is not None  # noqa: S101 - the page has a desk
+    office_id = actor.desk.office_id
+    folders = folder_counts(session, sorted({desk.office_id for desk in actor.desks}))
+    letters = session.execute(
+        select(func.count(), func.coalesce(func.sum(Letter.version), 0)).where(
+            Letter.office_id == office_id,
+            Letter.state.in_(("draft", "proposed", "signed", "numbered")),
+        )
+    ).one()
+    parts = [
+        actor.session_id,
+        actor.desk.public_id,
+        clock.today(),
+        sorted((key, row.version) for key, row in folders.items()),
+        tuple(letters),
+        _count(session, _cases(office_id)),
+        _count(session, _unreceived(office_id)),
+    ]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def _count(session: Session, query: Any) -> int:
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _cases(office_id: int) -> Any:
+    return select(Case.id).where(
+        Case.office_id == office_id, Case.state == CaseState.REGISTERED.value
+    )
+
+
+def _letters(actor: Actor, office_id: int, state: LetterState) -> Any:
+    return select(Letter.id).where(
+        Letter.office_id == office_id, Letter.state == state.value, visible_to(actor)
+    )
+
+
+def _unreceived(office_id: int) -> Any:
+    return (
+        select(Letter.id)
+        .join(Delivery, Delivery.letter_id == Letter.id)
+        .where(
+            Letter.office_id == office_id,
+            Letter.state == LetterState.SENT.value,
+            Delivery.state == ARRIVED,
+        )
+        .distinct()
+    )

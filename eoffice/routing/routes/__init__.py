@@ -1,0 +1,42 @@
+"""Pages of letters: the desk, lists, composing, the letter, receiving, letters from outside."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from eoffice.actor import Actor
+from eoffice.routing.queries import ARRIVED, folder_counts
+from eoffice.routing.routes import acts, compose, deliveries, desk, letters, lists, outside
+from eoffice.routing.routes.room import blueprint
+from eoffice.users.auth import reading
+from eoffice.users.frame import WAITING, Entry, offer
+
+__all__ = ["acts", "compose", "deliveries", "desk", "letters", "lists", "outside", "register"]
+
+
+def register(app: Flask) -> None:
+    """Add the room's pages and its places in the menu."""
+    app.register_blueprint(blueprint)
+    if _waiting not in WAITING:
+        WAITING.append(_waiting)
+    offer(
+        Entry("routing.desk", "โต๊ะทำงาน", place="desk", order=1),
+        Entry("routing.inbox", "หนังสือเข้า", count=_arrived, place="inbox", order=2),
+        Entry("routing.outbox", "หนังสือส่ง", place="send", order=3),
+        Entry("routing.drafts", "ร่างและรอส่ง", order=4),
+    )
+
+
+def _waiting(actor: Actor) -> dict[int, int]:
+    offices = sorted({desk.office_id for desk in actor.desks})
+    rows = folder_counts(reading(), offices)
+    registrars = {desk.office_id for desk in actor.desks if "registrar" in desk.roles}
+    return {
+        office_id: rows[office_id, ARRIVED].count if (office_id, ARRIVED) in rows else 0
+        for office_id in offices
+        if office_id in registrars
+    }
+
+
+def _arrived(actor: Actor) -> int:
+    return _waiting(actor).get(actor.desk.office_id, 0) if actor.desk else 0

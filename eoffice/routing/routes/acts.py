@@ -1,0 +1,200 @@
+"""The acts on a letter: each a POST, a verb, and back to where the reader was."""
+
+from __future__ import annotations
+
+from flask import Response, request, url_for
+
+from eoffice.documents.services.drafting import take_over as take_over_draft
+from eoffice.registers.services.numbering import issue_number as issue
+from eoffice.routing.forms import day_of
+from eoffice.routing.routes.room import blueprint, shown_version, typed
+from eoffice.routing.services import approving, receiving, sending
+from eoffice.users.auth import act, done
+from eoffice.verbs import Verb
+from eoffice.web.guard import policy
+
+
+def _page(public_id: str) -> str:
+    return url_for("routing.letter", public_id=public_id)
+
+
+@blueprint.post("/letters/<public_id>/take-over")
+@policy(Verb.TAKE_OVER, kind="act", on="letter")
+def take_over(public_id: str) -> Response:
+    """The registrar takes a draft over."""
+    with act() as a:
+        take_over_draft(a.session, a.actor, public_id, version=shown_version())
+        a.answer(url_for("routing.edit_letter", public_id=public_id), "รับช่วงร่างแล้ว")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/propose")
+@policy(Verb.PROPOSE, kind="act", on="letter")
+def propose(public_id: str) -> Response:
+    """Propose a draft for signing."""
+    with act() as a:
+        approving.propose(
+            a.session, a.actor, public_id, version=shown_version(), note=typed("note")
+        )
+        a.answer(_page(public_id), "เสนอลงนามแล้ว")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/withdraw")
+@policy(Verb.WITHDRAW, kind="act", on="letter")
+def withdraw(public_id: str) -> Response:
+    """Take a proposed draft back."""
+    with act() as a:
+        approving.withdraw(a.session, a.actor, public_id, version=shown_version())
+        a.answer(_page(public_id), "ดึงเรื่องเสนอกลับมาเป็นร่างแล้ว")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/sign")
+@policy(Verb.SIGN, kind="act", on="letter")
+def sign(public_id: str) -> Response:
+    """Sign what was shown; then the next letter that waits."""
+    with act() as a:
+        approving.sign(
+            a.session,
+            a.actor,
+            public_id,
+            version=shown_version(),
+            shown_hash=typed("shown"),
+            note=typed("note"),
+        )
+        a.answer(_page(public_id), "ลงนามแล้ว")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/sign-on-paper")
+@policy(Verb.SIGN_ON_PAPER, kind="act", on="letter")
+def sign_on_paper(public_id: str) -> Response:
+    """Record a signature on paper."""
+    with act() as a:
+        approving.sign_on_paper(
+            a.session,
+            a.actor,
+            public_id,
+            version=shown_version(),
+            signer_name=typed("signer_name"),
+            signer_position=typed("signer_position"),
+        )
+        a.answer(_page(public_id), "บันทึกการลงนามในกระดาษแล้ว")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/send-back")
+@policy(Verb.SEND_BACK, kind="act", on="letter")
+def send_back(public_id: str) -> Response:
+    """Send a letter back to its drafter."""
+    with act() as a:
+        approving.send_back(
+            a.session, a.actor, public_id, version=shown_version(), reason=typed("reason")
+        )
+        a.answer(_page(public_id), "ส่งคืนแก้ไขแล้ว")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/issue-number")
+@policy(Verb.ISSUE_NUMBER, kind="act", on="letter")
+def issue_number(public_id: str) -> Response:
+    """Give the number; with ``and_send`` the letter goes out in the same act."""
+    with act() as a:
+        letter = issue(
+            a.session,
+            a.actor,
+            public_id,
+            version=shown_version(),
+            reserved=typed("reserved"),
+            letter_date=day_of(typed("letter_date")),
+            reason=typed("reason"),
+        )
+        said = f"ออกเลข {letter.letter_no} แล้ว"
+        if typed("and_send"):
+            count = sending.send(a.session, a.actor, public_id, version=letter.version)
+            said = f"ออกเลข {letter.letter_no} และส่งถึง {count} แห่งแล้ว"
+        a.answer(_page(public_id), said)
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/send")
+@policy(Verb.SEND, kind="act", on="letter")
+def send(public_id: str) -> Response:
+    """Send a numbered letter, or send again to those without a live delivery."""
+    with act() as a:
+        count = sending.send(a.session, a.actor, public_id, version=shown_version())
+        a.answer(_page(public_id), f"ส่งถึง {count} แห่งแล้ว")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/recall")
+@policy(Verb.RECALL, kind="act", on="letter")
+def recall(public_id: str) -> Response:
+    """Recall from all who have not received, or from the chosen ones."""
+    with act() as a:
+        count = sending.recall(
+            a.session,
+            a.actor,
+            public_id,
+            version=shown_version(),
+            reason=typed("reason"),
+            deliveries=request.form.getlist("picked"),
+        )
+        a.answer(_page(public_id), f"ดึงกลับจาก {count} แห่งแล้ว")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/remind")
+@policy(Verb.REMIND, kind="act", on="letter")
+def remind(public_id: str) -> Response:
+    """Remind those who have not received."""
+    with act() as a:
+        count = sending.remind(a.session, a.actor, public_id)
+        a.answer(_page(public_id), f"เตือนแล้ว {count} แห่ง")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/cancel")
+@policy(Verb.CANCEL, kind="act", on="letter")
+def cancel(public_id: str) -> Response:
+    """Cancel before sending; a number is burned."""
+    with act() as a:
+        approving.cancel(
+            a.session, a.actor, public_id, version=shown_version(), reason=typed("reason")
+        )
+        a.answer(_page(public_id), "ยกเลิกหนังสือแล้ว")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/close", endpoint="close_letter")
+@policy(Verb.CLOSE_LETTER, kind="act", on="letter")
+def close_letter(public_id: str) -> Response:
+    """Close a sent letter."""
+    with act() as a:
+        approving.close_letter(a.session, a.actor, public_id, version=shown_version())
+        a.answer(_page(public_id), "ปิดเรื่องแล้ว")
+    return done(a)
+
+
+@blueprint.post("/cases/<public_id>/reply")
+@policy(Verb.REPLY, kind="act", on="case")
+def reply(public_id: str) -> Response:
+    """Begin a reply to a received letter."""
+    with act() as a:
+        letter = receiving.reply(a.session, a.actor, public_id)
+        a.answer(
+            url_for("routing.edit_letter", public_id=letter.public_id),
+            "เริ่มร่างหนังสือตอบแล้ว อ้างถึงและผู้รับกรอกไว้ให้แล้ว",
+        )
+    return done(a)
+
+
+@blueprint.post("/cases/<public_id>/close")
+@policy(Verb.CLOSE_CASE, kind="act", on="case")
+def close_case(public_id: str) -> Response:
+    """Close a case that needs no further act."""
+    with act() as a:
+        receiving.close_case(a.session, a.actor, public_id, version=shown_version())
+        a.answer(url_for("routing.inbox", state="received"), "ปิดเรื่องแล้ว")
+    return done(a)

@@ -1,0 +1,99 @@
+"""Inbox, outbox, drafts and the signing queue: filters live in the address, paging by keyset."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from eoffice.documents.rules import LetterState
+from eoffice.routing.queries import PAGE, delivery_folders, inbox, outbox, signing_queue
+from eoffice.routing.routes.room import blueprint, keyset
+from eoffice.routing.rules import DeliveryState
+from eoffice.users.auth import desk_actor, reading
+from eoffice.web.guard import policy
+
+INBOX_STATES = (DeliveryState.ARRIVED, DeliveryState.RECEIVED, DeliveryState.REJECTED)
+UNSENT = (
+    LetterState.DRAFT,
+    LetterState.PROPOSED,
+    LetterState.SIGNED,
+    LetterState.NUMBERED,
+    LetterState.CANCELLED,
+)
+
+
+@blueprint.get("/inbox", endpoint="inbox")
+@policy(on="delivery")
+def inbox_page() -> str:
+    """Letters that came to the desk's office (or to all desks: a combined inbox to read)."""
+    me, own_desk = desk_actor()
+    wanted = request.args.get("state", DeliveryState.ARRIVED.value)
+    state = wanted if wanted in {s.value for s in INBOX_STATES} else DeliveryState.ARRIVED.value
+    words = request.args.get("q", "")[:200]
+    is_combined = request.args.get("desks") == "all" and len(me.desks) > 1
+    desks = list(me.desks) if is_combined else [own_desk]
+    rows = inbox(reading(), me, desks, state=state, words=words, before=keyset())
+    return render_template(
+        "routing/inbox.html",
+        found=rows[:PAGE],
+        has_more=len(rows) > PAGE,
+        states=INBOX_STATES,
+        state=state,
+        words=words,
+        is_combined=is_combined,
+        folders=delivery_folders(reading(), own_desk.office_id),
+    )
+
+
+@blueprint.get("/outbox", endpoint="outbox")
+@policy(on="letter")
+def outbox_page() -> str:
+    """Letters the desk's office has sent, with how many received them."""
+    me, own_desk = desk_actor()
+    words = request.args.get("q", "")[:200]
+    rows = outbox(
+        reading(),
+        me,
+        own_desk,
+        words=words,
+        before=keyset(),
+        waiting_only=request.args.get("waiting") == "1",
+    )
+    return render_template(
+        "routing/outbox.html",
+        found=rows[:PAGE],
+        has_more=len(rows) > PAGE,
+        words=words,
+        waiting_only=request.args.get("waiting") == "1",
+    )
+
+
+@blueprint.get("/drafts", endpoint="drafts")
+@policy(on="letter")
+def drafts_page() -> str:
+    """Letters on their way out: drafts, proposed, signed, numbered, cancelled."""
+    me, own_desk = desk_actor()
+    wanted = request.args.get("state", "")
+    states = tuple(s.value for s in UNSENT if s.value == wanted) or tuple(
+        s.value for s in UNSENT[:-1]
+    )
+    words = request.args.get("q", "")[:200]
+    rows = outbox(reading(), me, own_desk, states=states, words=words, before=keyset())
+    return render_template(
+        "routing/drafts.html",
+        found=rows[:PAGE],
+        has_more=len(rows) > PAGE,
+        words=words,
+        states=UNSENT,
+        state=wanted if len(states) == 1 else "",
+    )
+
+
+@blueprint.get("/signing")
+@policy(on="letter")
+def signing() -> str:
+    """Letters that wait for this post's signature."""
+    me, own_desk = desk_actor()
+    return render_template(
+        "routing/signing.html",
+        queue=signing_queue(reading(), me, own_desk),
+    )

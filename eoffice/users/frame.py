@@ -1,0 +1,125 @@
+"""What the frame of every page shows: who is here, at which desk, and where one can go.
+
+Rooms add their entries to ``MENU`` when they register; each says from which desk it is offered and
+how it counts what waits.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request, url_for
+
+from eoffice import clock
+from eoffice.actor import Actor
+from eoffice.users.auth import reading
+from eoffice.users.queries import district
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the menu: endpoint, label, when it is offered, and its count."""
+
+    endpoint: str
+    label: str
+    arguments: tuple[tuple[str, str], ...] = ()
+    is_offered: Callable[[Actor], bool] = lambda actor: actor.desk is not None
+    count: Callable[[Actor], int] | None = None
+    is_apart: bool = False
+    key: str = ""
+    place: str = ""
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry as the template reads it."""
+
+    url: str
+    label: str
+    count: int
+    is_current: bool
+    is_apart: bool
+    key: str
+    icon: str
+
+
+MENU: list[Entry] = []
+WAITING: list[Callable[[Actor], dict[int, int]]] = []
+
+
+def install(app: Flask) -> None:
+    """Give templates ``me``, ``menu``, ``places``, ``district_name``, ``once`` and ``now``."""
+    app.context_processor(_context)
+    app.jinja_env.globals["once"] = lambda: secrets.token_hex(16)
+    app.jinja_env.globals["now"] = clock.now
+
+
+def offer(*entries: Entry) -> None:
+    """Add entries to the menu, once."""
+    for entry in entries:
+        if entry not in MENU:
+            MENU.append(entry)
+    MENU.sort(key=lambda entry: entry.order)
+
+
+def _context() -> dict[str, Any]:
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        return {"me": None, "menu": [], "places": [], "district_name": _district_name()}
+    shown = [_shown(entry, actor) for entry in MENU if entry.is_offered(actor)]
+    places = [_shown(entry, actor) for entry in MENU if entry.place and entry.is_offered(actor)]
+    return {
+        "me": _me(actor),
+        "menu": shown,
+        "places": places[:4],
+        "district_name": _district_name(),
+    }
+
+
+def _shown(entry: Entry, actor: Actor) -> Shown:
+    arguments: dict[str, Any] = dict(entry.arguments)
+    url = url_for(entry.endpoint, **arguments)
+    return Shown(
+        url=url,
+        label=entry.label,
+        count=entry.count(actor) if entry.count else 0,
+        is_current=request.path == url or request.path.startswith(url.rstrip("/") + "/"),
+        is_apart=entry.is_apart,
+        key=entry.key,
+        icon=entry.place,
+    )
+
+
+def _me(actor: Actor) -> dict[str, Any]:
+    waiting: dict[int, int] = {}
+    for counts in WAITING:
+        waiting |= counts(actor)
+    desks = [
+        {
+            "id": desk.public_id,
+            "office_name": desk.office_name,
+            "post_title": desk.post_title,
+            "hue": desk.hue,
+            "office_public_id": desk.office_public_id,
+            "waiting": waiting.get(desk.office_id),
+        }
+        for desk in actor.desks
+    ]
+    current = actor.desk.public_id if actor.desk else ""
+    return {
+        "name": actor.name,
+        "public_id": f"p{actor.account_id}",
+        "desk": next((desk for desk in desks if desk["id"] == current), None),
+        "desks": desks,
+    }
+
+
+def _district_name() -> str:
+    if "district_name" not in g:
+        office = district(reading())
+        g.district_name = office.name if office else ""
+    return str(g.district_name)

@@ -1,0 +1,61 @@
+"""Reading people, offices and sign-ins for pages."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.actor import Actor
+from eoffice.users.accounts import SignInSession
+from eoffice.users.models import Network, Office
+from eoffice.users.rules import OfficeKind
+
+
+def own_sessions(session: Session, actor: Actor) -> list[SignInSession]:
+    """The live sessions of one's own account, newest first."""
+    return list(
+        session.scalars(
+            select(SignInSession)
+            .where(
+                SignInSession.account_id == actor.account_id,
+                SignInSession.ended_at.is_(None),
+                SignInSession.expires_at > clock.now(),
+            )
+            .order_by(SignInSession.id.desc())
+        )
+    )
+
+
+def district(session: Session) -> Office | None:
+    """The district office, none before the set-up."""
+    return session.scalars(
+        select(Office).where(Office.kind == OfficeKind.DISTRICT.value)
+    ).one_or_none()
+
+
+def open_offices(session: Session, kinds: tuple[str, ...] = ()) -> list[Office]:
+    """Offices that can be written to today, district first, then by code."""
+    query = (
+        select(Office)
+        .where((Office.closed_on.is_(None)) | (Office.closed_on > clock.today()))
+        .order_by(Office.kind != OfficeKind.DISTRICT.value, Office.kind.desc(), Office.code)
+    )
+    if kinds:
+        query = query.where(Office.kind.in_(kinds))
+    return list(session.scalars(query))
+
+
+def networks_with_counts(session: Session) -> list[tuple[Network, int]]:
+    """Networks with how many open schools are in each."""
+    rows = session.execute(
+        select(Network, func.count(Office.id))
+        .outerjoin(
+            Office,
+            (Office.network_id == Network.id)
+            & ((Office.closed_on.is_(None)) | (Office.closed_on > clock.today())),
+        )
+        .group_by(Network.id)
+        .order_by(Network.name)
+    )
+    return [(network, count) for network, count in rows]
