@@ -16,6 +16,7 @@ from eoffice.documents.queries import attachments_of
 from eoffice.documents.rules import AttachmentNotFound, TooManyFiles
 from eoffice.documents.services.drafting import load_own_draft
 from eoffice.documents.services.steps import advance
+from eoffice.users.access import upsert_into
 from eoffice.verbs import Verb
 
 
@@ -134,7 +135,7 @@ def arrange(
     letter = load_own_draft(session, actor, public_id, Verb.ARRANGE)
     advance(session, letter, Verb.ARRANGE, version=version)
     present = {item.public_id: item for item in attachments_of(session, letter.id)}
-    if set(order) != set(present) or (main and main not in present):
+    if sorted(order) != sorted(present) or (main and main not in present):
         raise AttachmentNotFound
     for item in present.values():
         item.is_main = False
@@ -162,21 +163,18 @@ def has_content(session: Session, letter: Letter) -> bool:
 
 
 def _blob(session: Session, office_id: int, file: StoredFile) -> Blob:
-    known = session.scalars(
+    """The office's row for these bytes; two who attach the same file at once share one."""
+    row: dict[str, object] = {
+        "key": file.blob_key,
+        "office_id": office_id,
+        "sha256": file.sha256,
+        "size": file.size,
+        "created_at": clock.now(),
+    }
+    upsert_into(session, Blob, [row])
+    return session.scalars(
         select(Blob).where(Blob.office_id == office_id, Blob.sha256 == file.sha256)
-    ).one_or_none()
-    if known is not None:
-        return known
-    blob = Blob(
-        key=file.blob_key,
-        office_id=office_id,
-        sha256=file.sha256,
-        size=file.size,
-        created_at=clock.now(),
-    )
-    session.add(blob)
-    session.flush()
-    return blob
+    ).one()
 
 
 def _attachment(session: Session, letter: Letter, public_id: str) -> Attachment:
