@@ -6,6 +6,8 @@ Nothing here is parsed in the process that answers people. ``run_limited`` runs 
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +20,7 @@ __all__ = [
     "CannotBeRead",
     "FileText",
     "better_page",
+    "missing_readers",
     "read_text",
     "recognise_page",
     "run_limited",
@@ -68,6 +71,16 @@ def recognise_page(path: Path, kind: str, page: int) -> Page:
         "ocr", path, timeout_s=RECOGNISE_TIMEOUT_S, cpu_s=RECOGNISE_CPU_S, kind=kind, page=page
     )
     return {name: answer[name] for name in ("page", "method", "confidence", "text")}
+
+
+def missing_readers() -> list[str]:
+    """What this machine cannot read for want of a program, in sentences for ``eoffice check``."""
+    missing = []
+    if shutil.which("tesseract") is None and importlib.util.find_spec("tesserocr") is None:
+        missing.append("ไม่มีโปรแกรมรู้จำตัวอักษร (tesseract หรือ tesserocr): ค้นเนื้อหาเอกสารสแกนไม่ได้")
+    if shutil.which("antiword") is None:
+        missing.append("ไม่มีโปรแกรม antiword: ค้นเนื้อหาไฟล์ .doc ไม่ได้")
+    return missing
 
 
 def better_page(layer: Page, recognised: Page, doubt: str) -> Page:
