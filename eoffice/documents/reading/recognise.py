@@ -3,7 +3,10 @@
 The system's ``tesseract`` is used where it knows Thai, else the ``tesserocr`` wheel with the Thai
 data of this package. A page is read in two modes (columns of text, one block of text); when the
 recogniser is not sure the page is cleaned and read again, and the reading with the highest
-confidence is kept. Digits are often misread: what is recognised never fills a field by itself.
+confidence is kept. A reading that saw only half of a shadowed page can be very sure of that half:
+confidence counts only among readings that found about as many letters as the fullest, and modes
+that disagree on how much there is are not sure. Digits are often misread: what is recognised never
+fills a field by itself.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from eoffice.thai_text import compose
 
 MODES = (4, 6)
 SURE = 92.0
+TRUSTED = 60.0
+FULL = 0.85
 MAX_PX = 4000
 _DATA = Path(__file__).with_name("tessdata")
 _SPACES = re.compile("[ \t]{2,}")
@@ -36,10 +41,11 @@ Recogniser = Callable[[Image.Image, int, float], "Reading"]
 
 @dataclass(frozen=True)
 class Reading:
-    """What was recognised, and how sure the recogniser is (0 to 100)."""
+    """What was recognised, how sure the recogniser is (0 to 100), how many letters it trusts."""
 
     text: str
     confidence: float
+    trusted: int = 0
 
 
 def recognise(page: Image.Image, seconds: float) -> Reading:
@@ -49,13 +55,27 @@ def recognise(page: Image.Image, seconds: float) -> Reading:
     """
     ends = time.monotonic() + seconds
     if is_blank(page):
-        return Reading("", 100.0)
+        return Reading("", 100.0, 0)
     read = recogniser()
     readings = _read_all(read, page, ends, [])
-    if max(reading.confidence for reading in readings) < SURE and time.monotonic() < ends:
+    if not _is_sure(readings) and time.monotonic() < ends:
         readings = _read_all(read, cleaned(page), ends, readings)
-    best = max(readings, key=lambda reading: reading.confidence)
-    return Reading(_tidy(best.text), round(best.confidence, 1))
+    best = _best(readings)
+    return Reading(_tidy(best.text), round(best.confidence, 1), best.trusted)
+
+
+def _is_sure(readings: list[Reading]) -> bool:
+    """Whether the modes are confident and agree on how much there is to read."""
+    least = min(reading.trusted for reading in readings)
+    most = max(reading.trusted for reading in readings)
+    return _best(readings).confidence >= SURE and least >= FULL * most
+
+
+def _best(readings: list[Reading]) -> Reading:
+    """The most confident of the readings that found about as much as the fullest."""
+    most = max(reading.trusted for reading in readings)
+    full = [reading for reading in readings if reading.trusted >= FULL * most]
+    return max(full, key=lambda reading: reading.confidence)
 
 
 def recogniser() -> Recogniser:
@@ -110,18 +130,20 @@ def _by_command(page: Image.Image, mode: int, seconds: float) -> Reading:
     if done.returncode != 0:
         raise Unreadable("crashed", done.stderr.decode("utf-8", "replace")[-200:])
     text = Path("page.txt").read_text("utf-8", "replace")
-    return Reading(text, _confidence(Path("page.tsv").read_text("utf-8", "replace")))
+    return _judged(text, Path("page.tsv").read_text("utf-8", "replace"))
 
 
-def _confidence(table: str) -> float:
-    """The mean confidence of the letters in a table of words."""
-    total = letters = 0.0
-    for line in table.splitlines()[1:]:
+def _judged(text: str, table: str) -> Reading:
+    """A reading with the mean confidence of its letters, from Tesseract's table of words."""
+    total, letters, trusted = 0.0, 0, 0
+    for line in table.splitlines():
         cells = line.split("\t")
         if len(cells) == 12 and cells[0] == "5" and cells[11].strip():
-            total += float(cells[10]) * len(cells[11])
-            letters += len(cells[11])
-    return total / letters if letters else 0.0
+            confidence, length = float(cells[10]), len(cells[11])
+            total += confidence * length
+            letters += length
+            trusted += length * (confidence >= TRUSTED)
+    return Reading(text, total / letters if letters else 0.0, trusted)
 
 
 def _by_wheel(page: Image.Image, mode: int, seconds: float) -> Reading:
@@ -133,7 +155,7 @@ def _by_wheel(page: Image.Image, mode: int, seconds: float) -> Reading:
         api.SetSourceResolution(300)
         if not api.Recognize(round(seconds * 1000)):
             raise subprocess.TimeoutExpired("tesserocr", seconds)
-        return Reading(api.GetUTF8Text(), float(api.MeanTextConf()))
+        return _judged(api.GetUTF8Text(), api.GetTSVText(0))
 
 
 def _tidy(text: str) -> str:

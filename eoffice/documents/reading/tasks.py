@@ -40,7 +40,7 @@ def text(path: Path, kind: str, pages: list[int] | None = None) -> Answer:
     return _plain_text(path, kind, pages)
 
 
-def ocr(path: Path, kind: str, page: int, seconds: float = 40.0) -> Answer:
+def ocr(path: Path, kind: str, page: int, seconds: float = 50.0) -> Answer:
     """One page of a PDF or picture, recognised."""
     from eoffice.documents.reading.recognise import MAX_PX as OCR_PX
     from eoffice.documents.reading.recognise import recognise
