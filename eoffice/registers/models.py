@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -88,7 +89,28 @@ class RegisterEntry(Base):
     issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    def as_given(self) -> dict[str, Any]:
+        """The row as it stands now, for the act's own line in the log: ``eoffice check`` compares
+        the register with what the acts say (assurance IA-04 h)."""
+        return {name: getattr(self, name) for name in GIVEN}
 
+
+GIVEN = (
+    "public_id",
+    "book_id",
+    "number",
+    "state",
+    "entered_on",
+    "entered_at",
+    "entered_by",
+    "letter_id",
+    "ref_no",
+    "ref_date",
+    "from_text",
+    "to_text",
+    "subject",
+    "remark",
+)
 _ALWAYS = ("book_id", "number", "entered_on", "entered_at")
 _ISSUED = ("ref_no", "ref_date", "from_text", "subject", "letter_id")
 

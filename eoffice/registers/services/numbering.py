@@ -200,6 +200,7 @@ def issue_number(
         date=day,
         subject=letter.subject,
         reserved=bool(reserved),
+        entry=entry.as_given(),
     )
     return letter
 
@@ -240,6 +241,7 @@ def reserve_number(
         text=reason,
         series=wanted.value,
         numbers=[entry.number for entry in entries],
+        entries=[entry.as_given() for entry in entries],
     )
     return entries
 
@@ -275,9 +277,10 @@ def burn(session: Session, entry: RegisterEntry, reason: str) -> None:
 
 
 def note_action(session: Session, entry_id: int, text: str) -> None:
-    """Add to การปฏิบัติ of a register row (ข้อ 39, 47)."""
+    """Add to การปฏิบัติ of a register row (ข้อ 39, 47); what stands there is not said twice."""
     entry = session.get_one(RegisterEntry, entry_id)
-    entry.action_taken = f"{entry.action_taken}\n{text}".strip()
+    if text not in entry.action_taken.split("\n"):
+        entry.action_taken = f"{entry.action_taken}\n{text}".strip()
     session.flush()
 
 

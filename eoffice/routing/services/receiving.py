@@ -126,6 +126,7 @@ def receive(session: Session, actor: Actor, public_id: str) -> tuple[Delivery, R
         sender=entry.from_text,
         subject=letter.subject,
         letter=letter.public_id,
+        entry=entry.as_given(),
     )
     return delivery, entry
 
@@ -237,6 +238,7 @@ def register_outside(
         subject=letter.subject,
         origin=letter.origin,
         is_confirmed=is_confirmed,
+        entry=entry.as_given(),
     )
     return letter, delivery, entry
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, insert, literal, select, update
+from sqlalchemy import BigInteger, Select, and_, case, exists, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -48,6 +48,7 @@ from eoffice.verbs import Verb
 URGENCY_STEP = 2**40
 DEAD = tuple(state.value for state in DEAD_DELIVERIES)
 ARRIVED = DeliveryState.ARRIVED.value
+EMPTY_AT_BIRTH = ("settled_by_name", "receive_no", "reason", "delivered_to", "proof")
 
 
 def send(session: Session, actor: Actor, public_id: str, *, version: int) -> int:
@@ -70,8 +71,7 @@ def send(session: Session, actor: Actor, public_id: str, *, version: int) -> int
     if count == 0:
         raise NoRecipients
     _give_access(session, letter)
-    if is_first and letter.answers_case_id is not None:
-        _note_answer(session, letter)
+    noted = _note_answer(session, letter) if is_first else {}
     record(
         session,
         actor,
@@ -82,6 +82,7 @@ def send(session: Session, actor: Actor, public_id: str, *, version: int) -> int
         to=letter.to_text,
         count=count,
         subject=letter.subject,
+        noted=noted,
     )
     return count
 
@@ -309,51 +310,47 @@ def _unsent(letter: Letter) -> Any:
 
 def _deliver(session: Session, letter: Letter) -> int:
     at = literal(clock.now(), UtcDateTime)
-    inside = LetterRecipient.channel == Channel.SYSTEM.value
-    rows: Select[Any] = select(
-        random_public_id(),
-        literal(1),
-        literal(letter.id),
-        LetterRecipient.office_id,
-        LetterRecipient.part,
-        LetterRecipient.channel,
-        case((inside, ARRIVED), else_=DeliveryState.SENT.value),
-        literal(0),
-        at,
-        case((inside, at), else_=None),
-        literal(""),
-        literal(""),
-        literal(""),
-        literal(""),
-        literal(""),
-    ).where(LetterRecipient.letter_id == letter.id, _unsent(letter))
-    columns = [
-        "public_id",
-        "version",
-        "letter_id",
-        "office_id",
-        "part",
-        "channel",
-        "state",
-        "sort_key",
-        "sent_at",
-        "arrived_at",
-        "settled_by_name",
-        "receive_no",
-        "reason",
-        "delivered_to",
-        "proof",
-    ]
-    added = session.execute(insert(Delivery).from_select(columns, rows, include_defaults=False))
-    _count_arrivals(session, letter)
-    rank = Urgency(letter.urgency).rank
-    session.execute(
-        update(Delivery)
-        .where(Delivery.letter_id == letter.id, Delivery.sort_key == 0)
-        .values(sort_key=literal(rank * URGENCY_STEP, Delivery.sort_key.type) + Delivery.id)
-        .execution_options(synchronize_session=False)
+    new = (
+        select(
+            _fresh_ids(session).label("id"),
+            LetterRecipient.office_id,
+            LetterRecipient.part,
+            LetterRecipient.channel,
+            (LetterRecipient.channel == Channel.SYSTEM.value).label("is_inside"),
+        )
+        .where(LetterRecipient.letter_id == letter.id, _unsent(letter))
+        .subquery()
+    )
+    rank = literal(Urgency(letter.urgency).rank * URGENCY_STEP, BigInteger)
+    columns: dict[str, Any] = {
+        "id": new.c.id,
+        "public_id": random_public_id(),
+        "version": literal(1),
+        "letter_id": literal(letter.id),
+        "office_id": new.c.office_id,
+        "part": new.c.part,
+        "channel": new.c.channel,
+        "state": case((new.c.is_inside, ARRIVED), else_=DeliveryState.SENT.value),
+        "sort_key": rank + new.c.id,
+        "sent_at": at,
+        "arrived_at": case((new.c.is_inside, at), else_=None),
+    } | {name: literal("") for name in EMPTY_AT_BIRTH}
+    rows: Select[Any] = select(*columns.values())
+    added = session.execute(
+        insert(Delivery).from_select(list(columns), rows, include_defaults=False)
     )
     return added.rowcount  # type: ignore[attr-defined]
+
+
+def _fresh_ids(session: Session) -> Any:
+    """Ids for new rows, one a row, known before the insert so that the sort key can hold them.
+
+    SQLite has one writer at a time, so the next free id is known; PostgreSQL has its sequence.
+    """
+    if not _is_sqlite(session):
+        return func.nextval("deliveries_id_seq", type_=BigInteger)
+    last = select(func.coalesce(func.max(Delivery.id), 0)).scalar_subquery()
+    return last + func.row_number().over(order_by=LetterRecipient.office_id)
 
 
 def _give_access(session: Session, letter: Letter) -> None:
@@ -401,20 +398,18 @@ def _count_arrivals(session: Session, letter: Letter) -> None:
     )
 
 
-def _note_answer(session: Session, letter: Letter) -> None:
-    answered = session.get(Case, letter.answers_case_id)
+def _note_answer(session: Session, letter: Letter) -> dict[str, str]:
+    """Write การปฏิบัติ in both registers where a letter answers another; the words by row id."""
+    answered = session.get(Case, letter.answers_case_id) if letter.answers_case_id else None
     if answered is None or letter.letter_date is None:
-        return
-    note_action(
-        session,
-        answered.entry_id,
-        f"ตอบตามหนังสือที่ {letter.letter_no} ลงวันที่ {thai_date(letter.letter_date)}",
-    )
+        return {}
     received = session.get_one(RegisterEntry, answered.entry_id)
+    words = {received.id: f"ตอบตามหนังสือที่ {letter.letter_no} ลงวันที่ {thai_date(letter.letter_date)}"}
     if letter.entry_id is not None:
-        note_action(
-            session, letter.entry_id, f"ตอบหนังสือเลขรับ {received.number} ที่ {received.ref_no}"
-        )
+        words[letter.entry_id] = f"ตอบหนังสือเลขรับ {received.number} ที่ {received.ref_no}"
+    for entry_id, text in words.items():
+        note_action(session, entry_id, text)
+    return {str(entry_id): text for entry_id, text in words.items()}
 
 
 def _own_outgoing(
