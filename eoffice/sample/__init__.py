@@ -1,0 +1,1 @@
+"""The sample district: invented offices and people, and a month of letters made by the services."""
