@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, case, exists, insert, literal, select, update
+from sqlalchemy import BigInteger, Select, and_, case, exists, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -67,6 +67,7 @@ def send(session: Session, actor: Actor, public_id: str, *, version: int) -> int
     _refuse_closed(session, letter)
     is_first = letter.sent_at is None
     advance(session, letter, Verb.SEND, version=version, sent_at=letter.sent_at or clock.now())
+    _count_arrivals(session, letter)
     count = _deliver(session, letter)
     if count == 0:
         raise NoRecipients
@@ -381,13 +382,13 @@ def _give_access(session: Session, letter: Letter) -> None:
 
 def _count_arrivals(session: Session, letter: Letter) -> None:
     insert_into = sqlite.insert if _is_sqlite(session) else postgresql.insert
-    new = select(Delivery.office_id, literal(ARRIVED), literal(1), literal(1)).where(
-        Delivery.letter_id == letter.id,
-        Delivery.state == ARRIVED,
-        Delivery.sort_key == 0,
+    new = select(LetterRecipient.office_id, literal(ARRIVED), literal(1), literal(1)).where(
+        LetterRecipient.letter_id == letter.id,
+        LetterRecipient.channel == Channel.SYSTEM.value,
+        _unsent(letter),
     )
     # In one order for everybody, so that two circulars to the same offices never deadlock.
-    new = new.order_by(Delivery.office_id)
+    new = new.order_by(LetterRecipient.office_id)
     session.execute(
         insert_into(FolderCount)
         .from_select(["office_id", "folder", "count", "version"], new)
