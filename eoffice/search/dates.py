@@ -95,9 +95,7 @@ def _days(match: re.Match[str]) -> DateRange:
 def _months(match: re.Match[str]) -> DateRange:
     year, month = _year(match["year"], match["era"]), _month(match["month"])
     until = _month(match["until"]) if match["until"] else month
-    return DateRange(
-        date(year, month, 1), date(year, until, calendar.monthrange(year, until)[1])
-    )
+    return DateRange(date(year, month, 1), date(year, until, calendar.monthrange(year, until)[1]))
 
 
 def _whole_year(match: re.Match[str]) -> DateRange:

@@ -175,15 +175,22 @@ def document_of_letter(letter: LetterFields) -> IndexDocument:
     numbers = tuple(each for each in (letter.letter_no, *letter.other_numbers) if each)
     texts: list[FieldText] = []
     if not letter.facets.is_classified:
-        texts += [FieldText(Field.SUBJECT, letter.subject), FieldText(Field.NUMBER, letter.letter_no)]
+        texts.append(FieldText(Field.SUBJECT, letter.subject))
+        texts.append(FieldText(Field.NUMBER, letter.letter_no))
         texts += [FieldText(Field.PARTIES, each) for each in letter.parties]
         texts.append(FieldText(Field.BODY, letter.body))
         for file in letter.files:
             texts.append(FieldText(Field.FILE, file.name))
             texts += [FieldText(Field.FILE, page) for page in file.pages]
     return IndexDocument(
-        DocumentKind.LETTER, letter.letter_id, letter.letter_id, letter.version,
-        _sorted(letter.principals), _filled(texts), numbers, letter.facets,
+        DocumentKind.LETTER,
+        letter.letter_id,
+        letter.letter_id,
+        letter.version,
+        _sorted(letter.principals),
+        _filled(texts),
+        numbers,
+        letter.facets,
     )
 
 
@@ -194,8 +201,14 @@ def document_of_case(case: CaseFields) -> IndexDocument:
         texts += [FieldText(Field.ENDORSEMENT, each) for each in case.endorsements]
         texts += [FieldText(Field.REPORT, each) for each in case.reports]
     return IndexDocument(
-        DocumentKind.CASE, case.case_id, case.letter_id, case.version,
-        _sorted(case.principals), _filled(texts), case.receive_numbers, case.facets,
+        DocumentKind.CASE,
+        case.case_id,
+        case.letter_id,
+        case.version,
+        _sorted(case.principals),
+        _filled(texts),
+        case.receive_numbers,
+        case.facets,
     )
 
 

@@ -29,7 +29,8 @@ _RUNNING = r"(?:ว\s{0,2}\.?\s{0,2})?\d{1,9}"
 _START = r"(?<![\u0e01-\u0e4e0-9A-Za-z])"
 _LEAD = r"(?:(?:เลขที่|เลขรับที่|เลขรับ|ที่)\s{0,3})?"
 _TYPED = re.compile(
-    _START + _LEAD
+    _START
+    + _LEAD
     + "(?P<number>"
     + rf"{_CODE}{_OWNER}\s{{0,3}}/\s{{0,3}}(?:{_RUNNING}|ว(?![\u0e01-\u0e4e]))?"  # ศธ 04999/ว 472
     + r"|ว\s{0,2}\.?\s{0,2}\d{1,9}"  # ว 472

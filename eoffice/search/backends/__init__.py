@@ -247,7 +247,7 @@ class Backend(Generation):
         return replace(found, near=rest)
 
     def _strict(self, request: Request, *, with_facets: bool) -> tuple[Hits, Request]:
-        """The strict hits, and the request that they answer: with its dates or with them as text."""
+        """The strict hits, and the request they answer: its dates as dates or as words."""
         found = self._match(request, with_facets=with_facets)
         if not found.total and request.query.dates:
             worded = _worded(request)

@@ -129,11 +129,17 @@ class PostgresBackend(Backend):
             size = connection.scalar(select(func.pg_total_relation_size("search_documents")))
             version = connection.scalar(select(table.analysis_version).where(table.id == number))
             building = connection.scalar(
-                select(func.count()).select_from(search_generations).where(table.state == "building")
+                select(func.count())
+                .select_from(search_generations)
+                .where(table.state == "building")
             )
         return Status(
-            self.name, number, int(count or 0), int(size or 0),
-            ANALYSIS_VERSION if version is None else version, bool(building),
+            self.name,
+            number,
+            int(count or 0),
+            int(size or 0),
+            ANALYSIS_VERSION if version is None else version,
+            bool(building),
         )
 
     def close(self) -> None:
@@ -234,7 +240,7 @@ def _ranking(
     known = select(table.term, table.documents).where(
         table.generation == number, table.term == func.any(bindparam("asked", terms))
     )
-    found: Mapping[str, int] = {term: count for term, count in connection.execute(known)}
+    found: Mapping[str, int] = {row.term: row.documents for row in connection.execute(known)}
     row = connection.execute(
         select(search_generations.c.documents, search_generations.c.mean_length).where(
             search_generations.c.id == number
@@ -289,6 +295,4 @@ def _hits(rows: Iterable[Any]) -> Hits:
             total, is_capped = min(count, COUNT_LIMIT), count > COUNT_LIMIT or bool(score)
         else:
             counts[what][value if what == "kind" else int(value)] = count
-    return Hits(
-        total, is_capped, tuple(hits), (), counts["year"], counts["kind"], counts["office"]
-    )
+    return Hits(total, is_capped, tuple(hits), (), counts["year"], counts["kind"], counts["office"])

@@ -1,4 +1,9 @@
-"""The statements of the PostgreSQL engine: one for each answer."""
+"""The statements of the PostgreSQL engine: one for each answer.
+
+They are put together of this file's own constants and numbered names; every value is bound.
+"""
+
+# ruff: noqa: S608
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -99,12 +99,16 @@ class _WhooshIndex(Generation):
                 writer,
                 terms,
                 Kept(
-                    change.key, change.version, change.principals, facts,
-                    tags_of(change.facets), terms.packed(),
+                    change.key,
+                    change.version,
+                    change.principals,
+                    facts,
+                    tags_of(change.facets),
+                    terms.packed(),
                 ),
             )
         elif isinstance(change, AccessChange):
-            for number in list(reader.postings("key", key).all_ids()) if ("key", key) in reader else []:
+            for number in _numbers(reader, key):
                 kept: Kept = reader.stored_fields(number)["kept"]
                 writer.delete_by_term("key", key)
                 fresh = kept._replace(principals=tuple(sorted(set(change.principals))))
@@ -150,7 +154,9 @@ class WhooshBackend(Backend):
 
     def apply(self, changes: Sequence[Change]) -> None:
         if changes:
-            self._current(for_writing=True).apply(changes)
+            if not self.folders.current():
+                self.folders.switch(self.folders.begin())
+            self._current().apply(changes)
 
     def stamps(self) -> Iterator[Stamp]:
         return self._current().stamps()
@@ -165,7 +171,10 @@ class WhooshBackend(Backend):
         if reader:
             reader.close()
         return Status(
-            self.name, number, count, self.folders.size_bytes(number) if number else 0,
+            self.name,
+            number,
+            count,
+            self.folders.size_bytes(number) if number else 0,
             self.folders.analysis_version(number) if number else ANALYSIS_VERSION,
             self.folders.is_building(),
         )
@@ -192,12 +201,8 @@ class WhooshBackend(Backend):
         best = heapq.nsmallest(limit, found, key=_order(Order.RELEVANCE))
         return [Hit(each.letter_id, each.score) for each in best]
 
-    def _current(self, *, for_writing: bool = False) -> _WhooshIndex:
-        number = self.folders.current()
-        if not number and for_writing:
-            number = self.folders.begin()
-            self.folders.switch(number)
-        return _WhooshIndex(self.folders.path(number))
+    def _current(self) -> _WhooshIndex:
+        return _WhooshIndex(self.folders.path(self.folders.current()))
 
     def _leaves(self) -> Leaves | None:
         """This thread's reader of the newest commit (readers share file positions)."""
@@ -222,7 +227,12 @@ class WhooshBackend(Backend):
         return leaves
 
 
-def _by_letter(found: Iterable[Found]) -> Iterable[Found]:
+def _numbers(reader: IndexReader, key: str) -> list[int]:
+    """The document numbers of a key: one, or none."""
+    return list(reader.postings("key", key).all_ids()) if ("key", key) in reader else []
+
+
+def _by_letter(found: Iterable[Found]) -> Collection[Found]:
     """One entry a letter, with the best score of its documents."""
     letters: dict[int, Found] = {}
     for each in found:
@@ -234,7 +244,7 @@ def _by_letter(found: Iterable[Found]) -> Iterable[Found]:
     return letters.values()
 
 
-def _order(order: Order):
+def _order(order: Order) -> Callable[[Found], tuple[float, ...]]:
     if order is Order.NEWEST:
         return lambda each: (-each.day, -each.letter_id)
     if order is Order.OLDEST:

@@ -76,7 +76,8 @@ class Leaves:
     def near(self, request: Request) -> list[Found]:
         """Documents that share rare terms with the query, scored by all of its terms."""
         terms = self.ranking_terms(request.query)
-        essential, total = [], 0
+        essential: list[Term] = []
+        total = 0
         for term in terms:
             if essential and total + self.frequency(term) > CANDIDATES:
                 break

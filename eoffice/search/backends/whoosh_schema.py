@@ -19,6 +19,7 @@ from eoffice.search.documents import IndexDocument, Prepared
 FACTS = struct.Struct("<qiiiI16s")
 """letter · day (ordinal, 0 without) · year · sender's office (-1 without) · words · kind"""
 
+
 class Kept(NamedTuple):
     """What is stored with a document: its stamp, and all that adding it again takes."""
 

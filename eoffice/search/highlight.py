@@ -1,0 +1,237 @@
+"""Where a text matches a query, for the reader: the same for every engine.
+
+The text is shown as it was written; matching happens on its folded form, with a map back to the
+original. A mark begins and ends between clusters, so that no letter is torn. Everything is escaped
+and only our own ``<mark>`` is added.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from eoffice.search.analysis import letters_of
+from eoffice.search.documents import Field
+from eoffice.search.query import Piece, Query
+from eoffice.thai import clusters, fold, normalise
+from eoffice.thai_text import MARKS
+
+MAX_TEXT = 40_000
+"""Characters of one passage that are looked at."""
+
+SNIPPET = 160
+"""Characters of a snippet, about two lines."""
+
+MAX_NEEDLES = 64
+
+_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_SPACES = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_LATER = f"[{MARKS}ะาำ\uf700-\uf71a\u0300-\u036f]"
+_UNIT = re.compile(
+    f"(?:เเ|.)[{_INVISIBLE}]*+(?:[{_SPACES}]*+{_LATER}[{_INVISIBLE}]*+)*+", re.DOTALL
+)
+
+_RUN_OF_SPACE = re.compile(r"\s+")
+_MARK, _UNMARK = Markup("<mark>"), Markup("</mark>")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text of a letter that a match may be shown in, and where it stands."""
+
+    field: Field
+    text: str
+    name: str = ""
+    page: int = 0
+    is_recognised: bool = False
+    """Whether the text was read from a picture of the page (OCR)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A cut of a passage around its best match, marked and safe to show."""
+
+    passage: Passage
+    html: Markup
+    matches: int
+
+
+class Folded:
+    """A text in its folded clusters, each knowing where in the original it stands."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        starts: list[int] = []
+        ends: list[int] = []
+        folded: list[str] = []
+        for unit in _UNIT.finditer(text):
+            letters = _folded(unit[0])
+            folded.append(letters)
+            for _ in letters:
+                starts.append(unit.start())
+                ends.append(unit.end())
+        self.letters: list[str] = []
+        self.spans: list[Span] = []
+        at = 0
+        for cluster in clusters("".join(folded)):
+            if cluster[0].isalnum():
+                self.letters.append(cluster)
+                self.spans.append((starts[at], ends[at + len(cluster) - 1]))
+            at += len(cluster)
+
+    def spans_of(self, needles: Iterable[Sequence[str]]) -> list[Span]:
+        """Where the needles (runs of folded clusters) stand in the original, merged, in order."""
+        by_first: dict[str, list[Sequence[str]]] = {}
+        for needle in needles:
+            if needle:
+                by_first.setdefault(needle[0], []).append(needle)
+        found: list[Span] = []
+        for at, letter in enumerate(self.letters):
+            for needle in by_first.get(letter, ()):
+                if self._stands(needle, at):
+                    found.append((self.spans[at][0], self.spans[at + len(needle) - 1][1]))
+        return _united(found)
+
+    def _stands(self, needle: Sequence[str], at: int) -> bool:
+        return self.letters[at : at + len(needle)] == list(needle)
+
+
+@lru_cache(maxsize=20_000)
+def _folded(unit: str) -> str:
+    return fold(unit)
+
+
+def needles_of(query: Query) -> list[list[str]]:
+    """What is marked: every piece as it was typed, and its words of two clusters and more.
+
+    A phrase in quotation marks is marked only as a whole.
+    """
+    needles: dict[tuple[str, ...], None] = {}
+    for piece in query.wanted:
+        for needle in _of_piece(piece):
+            if needle:
+                needles[tuple(needle)] = None
+    return [list(each) for each in needles][:MAX_NEEDLES]
+
+
+def marked(text: str, query: Query) -> Markup:
+    """The whole text, escaped, its matches in ``<mark>``: for subjects and numbers."""
+    return _marked(text, Folded(text[:MAX_TEXT]).spans_of(needles_of(query)))
+
+
+def snippets(passages: Iterable[Passage], query: Query, limit: int = 2) -> list[Snippet]:
+    """The passages that match best, each cut around its best match; whole pieces come first.
+
+    A passage where nothing of the query stands as typed is read in full only when no other does.
+    """
+    needles = needles_of(query)
+    if not needles:
+        return []
+    known = list(passages)
+    likely = [each for each in known if _is_likely(each.text, query)]
+    found = [snippet for each in likely or known if (snippet := _snippet(each, needles))]
+    found.sort(key=lambda each: -each[0])
+    return [snippet for _, snippet in found[:limit]]
+
+
+def excerpt(text: str, length: int = SNIPPET) -> Markup:
+    """The beginning of a text, escaped: for a hit whose text says nothing of the query."""
+    return _cut(text, [], (0, 0), length)
+
+
+def _of_piece(piece: Piece) -> Iterator[list[str]]:
+    yield letters_of(piece.text)
+    if not piece.is_quoted:
+        for word in piece.words:
+            letters = letters_of(word)
+            if len(letters) > 1 or word.isascii() or piece.text == word:
+                yield letters
+
+
+def _is_likely(text: str, query: Query) -> bool:
+    """Whether one of the pieces stands in the text as it was typed, but for digits and case."""
+    plain = normalise(text[:MAX_TEXT]).lower()
+    return any(piece.text.lower() in plain for piece in query.wanted)
+
+
+def _snippet(passage: Passage, needles: list[list[str]]) -> tuple[float, Snippet] | None:
+    text = passage.text[:MAX_TEXT]
+    spans = Folded(text).spans_of(needles)
+    if not spans:
+        return None
+    worth, best = _densest(spans)
+    html = _cut(text, spans, best, SNIPPET)
+    return worth, Snippet(passage, html, len(spans))
+
+
+def _densest(spans: list[Span]) -> tuple[float, Span]:
+    """The stretch of a snippet's length with the most marked letters."""
+    starts = [start for start, _ in spans]
+    best, worth = spans[0], 0.0
+    for index, (start, end) in enumerate(spans):
+        last = bisect_right(starts, start + SNIPPET) - 1
+        inside = spans[index : last + 1]
+        covered = sum(min(e, start + SNIPPET) - s for s, e in inside)
+        if covered > worth:
+            worth, best = float(covered), (start, max(end, inside[-1][1]))
+    return worth, best
+
+
+def _cut(text: str, spans: list[Span], around: Span, length: int) -> Markup:
+    """A cut of about ``length`` characters around a stretch, ends between clusters."""
+    spare = max(0, length - (around[1] - around[0]))
+    start = max(0, around[0] - spare // 3)
+    end = min(len(text), max(start + length, around[0] + 1))
+    start, end = _between_units(text, start, end)
+    inside = [(max(s, start), min(e, end)) for s, e in spans if e > start and s < end]
+    shown = [(s - start, e - start) for s, e in inside]
+    before = "…" if start > 0 else ""
+    after = "…" if end < len(text) else ""
+    return before + _marked(text[start:end], shown) + after
+
+
+def _between_units(text: str, start: int, end: int) -> Span:
+    """The smallest range over both ends that tears no cluster."""
+    margin = 64
+    low = max(0, start - margin)
+    at = low
+    ends = [low]
+    for cluster in clusters(text[low : end + margin]):
+        at += len(cluster)
+        ends.append(at)
+    first = max((each for each in ends if each <= start), default=start)
+    last = min((each for each in ends if each >= end), default=end)
+    return (first if start - first < margin else start), (last if last - end < margin else end)
+
+
+def _marked(text: str, spans: list[Span]) -> Markup:
+    """The text on one line with its spans marked."""
+    parts: list[Markup] = []
+    at = 0
+    for start, end in spans:
+        parts += [_escaped(text[at:start]), _MARK, _escaped(text[start:end]), _UNMARK]
+        at = end
+    parts.append(_escaped(text[at:]))
+    return Markup("").join(parts)
+
+
+def _escaped(text: str) -> Markup:
+    return escape(_RUN_OF_SPACE.sub(" ", text))
+
+
+def _united(spans: list[Span]) -> list[Span]:
+    """Overlapping and touching spans as one, in order."""
+    united: list[Span] = []
+    for start, end in sorted(spans):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(end, united[-1][1]))
+        else:
+            united.append((start, end))
+    return united
