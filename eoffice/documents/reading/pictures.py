@@ -15,6 +15,7 @@ MAX_PIXELS = 100_000_000
 _SEARCHED_HEIGHT = 700
 _MAX_TILT, _COARSE, _FINE = 5.0, 0.5, 0.1
 _BLANK_SPREAD = 24
+_SHADOW = 0.85
 _PAGE_HEIGHT = 3508
 _LETTER = (12, 55, 25, 18)
 """Of a page of 3,508 pixels (A4 at 300 dpi): the shortest stem of a letter, and how far its marks
@@ -70,6 +71,16 @@ def is_blank(picture: Image.Image) -> bool:
     small = picture.convert("L").resize((200, 200), Image.Resampling.BOX)
     levels = small.tobytes()
     return max(levels) - min(levels) < _BLANK_SPREAD
+
+
+def is_shadowed(picture: Image.Image) -> bool:
+    """Whether the paper is much darker in one place than in another.
+
+    Recognisers pass over what lies in the dark without being any less sure of the rest.
+    """
+    small = picture.convert("L").resize((120, 160), Image.Resampling.BOX)
+    paper = sorted(small.filter(ImageFilter.MaxFilter(11)).tobytes())
+    return paper[len(paper) // 20] < _SHADOW * paper[-len(paper) // 20]
 
 
 def cleaned(picture: Image.Image) -> Image.Image:

@@ -4,9 +4,9 @@ The system's ``tesseract`` is used where it knows Thai, else the ``tesserocr`` w
 data of this package. A page is read in two modes (columns of text, one block of text); when the
 recogniser is not sure the page is cleaned and read again, and the reading with the highest
 confidence is kept. A reading that saw only half of a shadowed page can be very sure of that half:
-confidence counts only among readings that found about as many letters as the fullest, and modes
-that disagree on how much there is are not sure. Digits are often misread: what is recognised never
-fills a field by itself.
+confidence counts only among readings that found about as many letters as the fullest, modes that
+disagree on how much there is are not sure, and a shadowed page is always cleaned as well. Digits
+are often misread: what is recognised never fills a field by itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from eoffice.documents.reading.pictures import cleaned, is_blank
+from eoffice.documents.reading.pictures import cleaned, is_blank, is_shadowed
 from eoffice.documents.reading.unreadable import Unreadable
 from eoffice.thai_text import compose
 
@@ -58,7 +58,8 @@ def recognise(page: Image.Image, seconds: float) -> Reading:
         return Reading("", 100.0, 0)
     read = recogniser()
     readings = _read_all(read, page, ends, [])
-    if not _is_sure(readings) and time.monotonic() < ends:
+    is_doubtful = is_shadowed(page) or not _is_sure(readings)
+    if is_doubtful and time.monotonic() < ends:
         readings = _read_all(read, cleaned(page), ends, readings)
     best = _best(readings)
     return Reading(_tidy(best.text), round(best.confidence, 1), best.trusted)

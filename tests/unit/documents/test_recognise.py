@@ -19,7 +19,9 @@ from eoffice.documents.reading.unreadable import Unreadable
 
 LAW = Path(__file__).parents[3] / "eoffice" / "sample" / "law"
 BOOK = LAW / "regulation-2526.pdf"
-PAGE = Image.linear_gradient("L")
+PAGE = Image.new("L", (600, 800), 255)
+ImageDraw.Draw(PAGE).rectangle((100, 100, 300, 130), fill=0)
+SHADOWED = ImageChops.multiply(PAGE, Image.linear_gradient("L").resize(PAGE.size))
 
 
 class Script:
@@ -69,6 +71,16 @@ def test_a_sure_half_of_a_page_is_not_sure(monkeypatch: pytest.MonkeyPatch) -> N
     assert recognise.recognise(PAGE, 60).text == "whole"
 
 
+def test_a_shadowed_page_is_cleaned_however_sure_the_modes_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    half = Reading("half", 95.0, 300)
+    whole = Reading("whole", 93.0, 900)
+    script = read_with(monkeypatch, half, half, whole, whole)
+    assert recognise.recognise(SHADOWED, 60).text == "whole"
+    assert [mode for mode, _ in script.asked] == [4, 6, 4, 6]
+
+
 def test_when_time_runs_out_the_readings_so_far_count(monkeypatch: pytest.MonkeyPatch) -> None:
     late = subprocess.TimeoutExpired("tesseract", 1)
     read_with(monkeypatch, Reading("first", 50.0, 10), late, late)
@@ -104,13 +116,14 @@ def test_the_confidence_is_that_of_the_letters() -> None:
 def lines_of_bars(tilt: float) -> Image.Image:
     page = Image.new("L", (1200, 1600), 255)
     draw = ImageDraw.Draw(page)
-    for top in range(200, 1400, 36):
-        draw.rectangle((150, top, 1050, top + 14), fill=0)
+    for top in range(200, 1400, 24):
+        draw.rectangle((150, top, 1050, top + 10), fill=0)
     return page.rotate(tilt, Image.Resampling.BICUBIC, fillcolor=255)
 
 
 def sharpness(page: Image.Image) -> float:
-    rows = page.convert("L").resize((1, page.height), Image.Resampling.BOX).tobytes()
+    middle = page.convert("L").crop((200, 500, page.width - 200, page.height - 500))
+    rows = middle.resize((1, middle.height), Image.Resampling.BOX).tobytes()
     return max(rows) - min(rows)
 
 
