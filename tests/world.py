@@ -246,6 +246,11 @@ class World:
         )
         return Received(letter, delivery, self.case(session, delivery), entry)
 
+    def close(self, session: Session, name: str, successor: str, closed_on: date) -> None:
+        """Make an office closed since a day, with its successor; its letters stay as they are."""
+        office = session.get_one(Office, self.offices[name])
+        office.closed_on, office.successor_id = closed_on, self.offices[successor]
+
     def case(self, session: Session, delivery: Delivery) -> Case:
         """The case that receiving a delivery opened."""
         return session.scalars(select(Case).where(Case.delivery_id == delivery.id)).one()
