@@ -11,9 +11,9 @@ from werkzeug.datastructures import Range
 from eoffice.documents.download import content_disposition
 from eoffice.documents.intake import store_of
 from eoffice.documents.models import Blob
-from eoffice.documents.queries import load_visible_attachment
+from eoffice.documents.queries import load_visible, load_visible_attachment
 from eoffice.documents.store import FileChanged, FileMissing, FileStore
-from eoffice.users.auth import actor, reading, settings
+from eoffice.users.auth import LOADERS, actor, reading, settings
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
@@ -43,7 +43,8 @@ def download(public_id: str) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Add the download route."""
+    """Add the download route, and say how a letter and a file are loaded."""
+    LOADERS.update(letter=load_visible, attachment=load_visible_attachment)
     app.register_blueprint(blueprint)
 
 

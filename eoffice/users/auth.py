@@ -6,7 +6,7 @@ request's session for queries, ``act`` the one way a route changes anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,12 +26,16 @@ from eoffice.db import Database, DatabaseBusy
 from eoffice.errors import EofficeError
 from eoffice.users.accounts import Account, OnceKey, SignInSession
 from eoffice.users.desks import actor_of
-from eoffice.users.rules import DeskChanged, NoDesk, OnceKeyMissing
+from eoffice.users.rules import DeskChanged, NoDesk, OnceKeyMissing, OnceKeyUsed
 from eoffice.users.services.accounts import live_session, session_seen
 from eoffice.verbs import Verb
+from eoffice.web.guard import policy_of
 from eoffice.web.headers import request_id
 
 SEEN_EVERY_S = 60
+ROUTE_LIMIT = 80
+LOADERS: dict[str, Callable[[Session, Actor, str], object]] = {}
+"""Kind of object → how a room loads one through visibility; what a route is about is loaded so."""
 login_manager = LoginManager()
 
 
@@ -118,16 +122,18 @@ def act(*, needs_desk: bool = True) -> Iterator[Act]:
     """One state-changing request: desk checked, once-key claimed, one transaction, one answer.
 
     The actor is made anew inside the transaction, so that rights are those at the commit. The
-    same once-key again gives the first answer and no second effect. Raises ``DeskChanged``,
-    ``OnceKeyMissing``, ``NoDesk`` and what the verb raises.
+    same once-key again gives the first answer and no second effect. What the route is about is
+    loaded before anything else is judged: absent and unseen are the same 404 to everybody. Raises
+    ``DeskChanged``, ``OnceKeyMissing``, ``OnceKeyUsed``, ``NoDesk`` and what the verb raises.
     """
-    _check_desk(needs_desk)
-    key = _once_key()
     shown = actor()
+    key = _checked_key(shown, needs_desk)
     _end_reading()
     with database().transaction() as session:
         _claim(session, shown.person_id or 0, key)
         current = _fresh(session, shown)
+        if current is not None:
+            _load_subject(session, current)
         if current is None or (needs_desk and current.desk is None):
             raise NoDesk
         under_way = Act(session, current)
@@ -234,6 +240,23 @@ def _touch(row: SignInSession) -> None:
         current_app.logger.warning("session %s: last use not noted, database busy", row.id)
 
 
+def _checked_key(shown: Actor, needs_desk: bool) -> str:
+    try:
+        _check_desk(needs_desk)
+        return _once_key()
+    except EofficeError:
+        _load_subject(reading(), shown)
+        raise
+
+
+def _load_subject(session: Session, current: Actor) -> None:
+    """Load what the route is about, if it names one; raises the room's ``NotFound``."""
+    public_id = (request.view_args or {}).get("public_id")
+    declared = policy_of(current_app, request.url_rule) if request.url_rule else None
+    if declared is not None and public_id is not None and declared.on in LOADERS:
+        LOADERS[declared.on](session, current, public_id)
+
+
 def _check_desk(needs_desk: bool) -> None:
     began = request.form.get("_desk", "")
     current = actor().desk
@@ -253,22 +276,19 @@ def _once_key() -> str:
 
 def _claim(session: Session, person_id: int, key: str) -> None:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    claimed = session.execute(
+    route = request.path[:ROUTE_LIMIT]
+    claimed = session.scalar(
         insert(OnceKey)
-        .values(
-            person_id=person_id,
-            key=key,
-            route=request.endpoint or "",
-            status=0,
-            location="",
-            at=clock.now(),
-        )
+        .values(person_id=person_id, key=key, route=route, status=0, location="", at=clock.now())
         .on_conflict_do_nothing()
+        .returning(OnceKey.key)
     )
-    if claimed.rowcount == 1:  # type: ignore[attr-defined]
+    if claimed is not None:
         return
-    known = session.get(OnceKey, (person_id, key))
-    raise AlreadyAnswered(known.location if known else "/")
+    known = session.get_one(OnceKey, (person_id, key))
+    if known.route != route:
+        raise OnceKeyUsed
+    raise AlreadyAnswered(known.location)
 
 
 def _end_reading(_error: BaseException | None = None) -> None:

@@ -168,6 +168,12 @@ class OnceKeyMissing(Invalid):
     message = "แบบฟอร์มนี้ไม่สมบูรณ์ กรุณากลับไปเปิดหน้าเดิมใหม่แล้วส่งอีกครั้ง"
 
 
+class OnceKeyUsed(Conflict):
+    """A once-key is of one form: with another act it neither repeats nor answers anything."""
+
+    message = "แบบฟอร์มนี้ใช้ทำรายการอื่นไปแล้ว รายการนี้ยังไม่ได้บันทึก กรุณาเปิดหน้านี้ใหม่แล้วทำรายการอีกครั้ง"
+
+
 class PasswordTooWeak(Invalid):
     """At least 10 characters, not a common word, not one's own name or username."""
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from eoffice.actor import Actor
-from eoffice.routing.queries import ARRIVED, folder_counts
+from eoffice.routing.queries import (
+    ARRIVED,
+    folder_counts,
+    load_visible_case,
+    load_visible_delivery,
+)
 from eoffice.routing.routes import acts, compose, deliveries, desk, letters, lists, outside
 from eoffice.routing.routes.room import blueprint
-from eoffice.users.auth import reading
+from eoffice.users.auth import LOADERS, reading
 from eoffice.users.frame import WAITING, Entry, offer
 
 __all__ = ["acts", "compose", "deliveries", "desk", "letters", "lists", "outside", "register"]
@@ -17,6 +22,7 @@ __all__ = ["acts", "compose", "deliveries", "desk", "letters", "lists", "outside
 def register(app: Flask) -> None:
     """Add the room's pages and its places in the menu."""
     app.register_blueprint(blueprint)
+    LOADERS.update(delivery=load_visible_delivery, case=load_visible_case)
     if _waiting not in WAITING:
         WAITING.append(_waiting)
     offer(
