@@ -9,7 +9,12 @@ from hypothesis import settings
 
 from tests.requirements import LEFT_OUT, required
 
-pytest_plugins = ["tests.plugins.postgres", "tests.plugins.browser", "tests.plugins.world"]
+pytest_plugins = [
+    "tests.plugins.postgres",
+    "tests.plugins.browser",
+    "tests.plugins.world",
+    "tests.plugins.web",
+]
 
 # Two cores shared with other work say nothing about the speed of one example.
 settings.register_profile("suite", deadline=None)
