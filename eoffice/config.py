@@ -40,6 +40,8 @@ class Settings:
     code_hours: int = 24
     access_log_days: int = 90
     backup_recovery_key: str = ""
+    seal_key: str = ""
+    seal_copies: str = ""
     search: str = ""
     is_testing: bool = False
 

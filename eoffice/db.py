@@ -27,6 +27,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     TypeDecorator,
     create_engine,
     event,
@@ -136,6 +137,11 @@ def _public_id_postgresql(_element: Any, _compiler: Any, **_kw: Any) -> str:
     return "substr(encode(sha256(convert_to(gen_random_uuid()::text, 'UTF8')), 'hex'), 1, 20)"
 
 
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for statements that run often and need no objects."""
+    return Base.metadata.tables[model.__tablename__]
+
+
 def on_create(table_name: str, dialect: str, *statements: str) -> None:
     """Run statements (triggers) right after a table is made on one of the two databases."""
     for statement in statements:
@@ -162,6 +168,21 @@ class Database:
     def reading(self) -> Session:
         """A session for queries; the caller closes it. It never autoflushes or writes."""
         return Session(self.engine, autoflush=False, expire_on_commit=False)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A reading session in which the database stands still, however long it takes: for checks,
+        seals and backups, which compare one table with another."""
+        engine = self.engine
+        if not self.is_sqlite:
+            engine = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with Session(engine, autoflush=False, expire_on_commit=False) as session:
+            if not self.is_sqlite:
+                for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                    session.connection().exec_driver_sql(f"SET LOCAL {limit} = 0")
+            yield session
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Session]:
