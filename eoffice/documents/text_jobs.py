@@ -34,11 +34,9 @@ def read(database: Database, storage: Path, attachment_id: int) -> Effect:
         return _nothing
     attachment, blob = row
     try:
-        found = run_limited(
-            "text", store_of(storage).path_of(blob.key), kind=attachment.kind, name=attachment.name
-        )
+        found = run_limited("text", store_of(storage).path_of(blob.key), kind=attachment.kind)
     except CannotBeRead as refusal:
-        return _unreadable(attachment_id, str(refusal.facts.get("reason", "unreadable")))
+        return _unreadable(attachment_id, refusal.reason)
     return _done(attachment_id, found)
 
 

@@ -6,6 +6,8 @@ on standard input.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 import sys
 from pathlib import Path
@@ -31,7 +33,12 @@ def _answer(task: str, path: Path, options: dict[str, object], is_cut: bool) -> 
     from eoffice.documents.refusals import FileRefused
 
     try:
-        value = tasks.TASKS[task](path, **options)
+        do = functools.partial(tasks.TASKS[task], path, **options)
+        inspect.signature(do.func).bind(path, **options)
+    except (KeyError, TypeError) as error:
+        return {"mistake": f"{task}: {error}"}
+    try:
+        value = do()
     except Unreadable as unreadable:
         return {"reason": unreadable.reason, "detail": unreadable.detail}
     except FileRefused as refusal:

@@ -36,7 +36,7 @@ class CannotBeRead(Invalid):
     message = "อ่านเนื้อหาของไฟล์ไม่ได้: {why} ยังดาวน์โหลดไฟล์ต้นฉบับได้ตามปกติ"
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(why=REASONS.get(reason, REASONS["crashed"]))
+        super().__init__(why=REASONS.get(reason, REASONS["crashed"]), reason=reason)
         self.reason = reason
         self.detail = detail
 
@@ -69,7 +69,8 @@ def run_limited(
     """Run a task on a file in a child process of limited means and give its result.
 
     An image made by the task is in the result as ``content``. Raises ``CannotBeRead`` for any
-    exception, signal or limit, and the ``FileRefused`` that a ``sniff`` task decided on.
+    exception, signal or limit, the ``FileRefused`` that a ``sniff`` task decided on, and
+    ``TypeError`` for a task or option that does not exist.
     """
     order = {
         "task": task,
@@ -132,6 +133,8 @@ def _result(folder: Path, code: int, said: str) -> dict[str, Any]:
         answer = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         raise CannotBeRead("crashed", said) from None
+    if mistake := answer.get("mistake"):
+        raise TypeError(mistake)
     if refusal := answer.get("refused"):
         raise _refusal(refusal["name"], refusal["facts"])
     if reason := answer.get("reason"):

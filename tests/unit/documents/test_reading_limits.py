@@ -176,6 +176,13 @@ def test_sniffing_happens_in_the_child(tmp_path: Path) -> None:
         sniff_limited(file_with(tmp_path, made.docx(**{"word/vbaProject.bin": b"x"})), "a.docx")
 
 
+def test_mistakes_of_the_caller_are_not_blamed_on_the_file() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        run_limited("text", BOOK, kind="pdf", name="a.pdf")
+    with pytest.raises(TypeError, match="translate"):
+        run_limited("translate", BOOK)
+
+
 def flate_bomb(size: int) -> bytes:
     """A page whose content unpacks to ``size`` spaces."""
     packer = zlib.compressobj(9)
