@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, Text, func, select, update
+from sqlalchemy import CheckConstraint, Index, String, Text, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from eoffice import clock
-from eoffice.db import Base, BigId, UtcDateTime
+from eoffice.db import Base, BigId, UtcDateTime, table_of
 
 LEASE = timedelta(minutes=3)
 MAX_TRIES = 5
@@ -48,22 +48,26 @@ class Job(Base):
         return dict(json.loads(self.payload))
 
 
+ADD = insert(table_of(Job))
+
+
 def enqueue(
     session: Session, kind: str, payload: dict[str, Any], *, run_at: datetime | None = None
-) -> Job:
+) -> None:
     """Add a job in the caller's transaction; it exists only if that commits."""
     at = clock.now()
-    job = Job(
-        kind=kind,
-        payload=json.dumps(payload, ensure_ascii=False, sort_keys=True),
-        state="waiting",
-        run_at=run_at or at,
-        created_at=at,
-        tries=0,
-        last_error="",
+    session.execute(
+        ADD,
+        {
+            "kind": kind,
+            "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True),
+            "state": "waiting",
+            "run_at": run_at or at,
+            "created_at": at,
+            "tries": 0,
+            "last_error": "",
+        },
     )
-    session.add(job)
-    return job
 
 
 def claim(session: Session, limit: int = 1) -> list[Job]:

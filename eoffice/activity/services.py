@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,9 +14,20 @@ from eoffice import clock, jobs
 from eoffice.activity.models import Activity, ActivityText, ChainHead
 from eoffice.activity.rules import GENESIS, canonical_json, chain_hash, new_salt, salted_hash
 from eoffice.actor import Actor
+from eoffice.db import table_of
 from eoffice.verbs import Verb
 
 DISTRICT_CHAIN = 0
+_heads = table_of(ChainHead)
+HEAD = (
+    select(_heads.c.chain, _heads.c.last_seq, _heads.c.last_hash, _heads.c.last_at)
+    .where(_heads.c.chain == bindparam("of_chain"))
+    .with_for_update()
+)
+MOVE_HEAD = update(_heads).where(_heads.c.chain == bindparam("of_chain"))
+ADD_ROW = insert(table_of(Activity)).returning(Activity.id)
+ADD_TEXT = insert(table_of(ActivityText))
+"""Prepared once: these run in every act."""
 
 
 class Subject(Protocol):
@@ -25,7 +36,7 @@ class Subject(Protocol):
     object_kind: str
 
     @property
-    def id(self) -> int: ...  # noqa: D102
+    def id(self) -> int: ...
 
 
 def record(
@@ -40,18 +51,19 @@ def record(
     chain: int | None = None,
     follow: bool = True,
     **facts: Any,
-) -> Activity:
+) -> int:
     """Add one activity row to the acting office's chain, and one follow-up job.
 
     The last line of every verb, in the verb's own transaction: if that rolls back, nothing
     happened. ``text`` is free text (reasons, notes): it stands apart under a salted hash.
     ``files`` are SHA-256 of the files involved. A clock that runs back is marked ``is_late``
-    and takes the previous row's instant, so that times along a chain never fall.
+    and takes the previous row's instant, so that times along a chain never fall. Returns the
+    row's id.
     """
     session.flush()
     desk = actor.desk
     head = _locked_head(session, _chain(actor, chain))
-    at, is_late = _instant(head)
+    at, is_late = _instant(head.last_at)
     salt = new_salt() if text else ""
     columns: dict[str, Any] = {
         "chain": head.chain,
@@ -73,16 +85,17 @@ def record(
         "files": canonical_json(list(files)),
         "text_hash": salted_hash(text, salt) if text else "",
     }
-    row = Activity(**columns, previous=head.last_hash, hash=chain_hash(head.last_hash, columns))
-    session.add(row)
-    session.flush()
+    digest = chain_hash(head.last_hash, columns)
+    row_id = session.execute(
+        ADD_ROW, columns | {"previous": head.last_hash, "hash": digest}
+    ).scalar_one()
     if text:
-        session.add(ActivityText(activity_id=row.id, salt=salt, text=text))
-    head.last_seq, head.last_hash, head.last_at = row.seq, row.hash, at
+        session.execute(ADD_TEXT, {"activity_id": row_id, "salt": salt, "text": text})
+    moved = {"last_seq": columns["seq"], "last_hash": digest, "last_at": at}
+    session.execute(MOVE_HEAD, moved | {"of_chain": head.chain})
     if follow:
-        jobs.enqueue(session, "follow", {"activity": row.id, "verb": verb.value})
-    session.flush()
-    return row
+        jobs.enqueue(session, "follow", {"activity": row_id, "verb": verb.value})
+    return int(row_id)
 
 
 def _chain(actor: Actor, chain: int | None) -> int:
@@ -91,33 +104,22 @@ def _chain(actor: Actor, chain: int | None) -> int:
     return actor.desk.office_id if actor.desk else DISTRICT_CHAIN
 
 
-def _locked_head(session: Session, chain: int) -> ChainHead:
-    head = _head(session, chain)
+def _locked_head(session: Session, chain: int) -> Row[Any, Any, Any, Any]:
+    head = session.execute(HEAD, {"of_chain": chain}).one_or_none()
     if head is not None:
         return head
     dialect = session.get_bind().dialect.name
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
     session.execute(
-        insert(ChainHead)
+        insert_into(ChainHead)
         .values(chain=chain, last_seq=0, last_hash=GENESIS, last_at=None)
         .on_conflict_do_nothing()
     )
-    head = _head(session, chain)
-    assert head is not None  # noqa: S101 - inserted just now, or by the act we waited for
-    return head
+    return session.execute(HEAD, {"of_chain": chain}).one()
 
 
-def _head(session: Session, chain: int) -> ChainHead | None:
-    return session.scalars(
-        select(ChainHead)
-        .where(ChainHead.chain == chain)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-
-
-def _instant(head: ChainHead) -> tuple[datetime, bool]:
+def _instant(last_at: datetime | None) -> tuple[datetime, bool]:
     at = clock.now()
-    if head.last_at is not None and at < head.last_at:
-        return head.last_at, True
+    if last_at is not None and at < last_at:
+        return last_at, True
     return at, False
