@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO
-
-import olefile
+from typing import TYPE_CHECKING, BinaryIO
 
 from eoffice.documents.refusals import FileBroken, MacrosFound, ProgramFound
 
-MAGIC = olefile.MAGIC
+if TYPE_CHECKING:
+    import olefile
+
+MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STREAM = 2
 _MACRO_STORAGES = {"macros", "_vba_project_cur", "vba", "_vba_project"}
 _PROGRAM_NAME = re.compile(
     rb"\.(?:exe|com|scr|pif|bat|cmd|js|jse|vbs|vbe|wsf|wsh|hta|ps1|lnk|msi|dll|jar|cpl)\x00", re.I
@@ -31,6 +33,8 @@ class OleContent:
 
 def inspect_ole(file: BinaryIO) -> OleContent:
     """Tell what the file is; raises ``FileBroken``, ``MacrosFound`` or ``ProgramFound``."""
+    import olefile  # slow to load, and most files are no OLE files
+
     try:
         with olefile.OleFileIO(file) as ole:
             paths = ole.listdir(streams=True, storages=True)
@@ -51,7 +55,7 @@ def _check_macro_storages(paths: list[list[str]]) -> None:
 def _check_packages(ole: olefile.OleFileIO, paths: list[list[str]]) -> None:
     """Embedded packages name the file they carry in their first bytes."""
     for path in paths:
-        if path[-1].lower() == "\x01ole10native" and ole.get_type(path) == olefile.STGTY_STREAM:
+        if path[-1].lower() == "\x01ole10native" and ole.get_type(path) == _STREAM:
             with ole.openstream(path) as stream:
                 if _PROGRAM_NAME.search(stream.read(4096)):
                     raise ProgramFound()

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-import pypdf
 import pypdfium2 as pdfium
 from PIL import Image
 
@@ -93,6 +92,8 @@ def _text(document: pdfium.PdfDocument, path: Path, number: int) -> str | None:
 
 
 def _second_texts(path: Path, wanted: list[int] | None) -> Iterator[tuple[int, int, str | None]]:
+    import pypdf  # only for the few files that need it
+
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = pypdf.PdfReader(io.BytesIO(path.read_bytes()))

@@ -88,7 +88,7 @@ def _run_child(order: str, folder: Path, timeout_s: float) -> tuple[int, str]:
     """Start the child, wait, and end its whole session; gives its exit code and last words."""
     with (folder / "said").open("w+b") as said:
         child = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-B", str(_START)],
+            [sys.executable, "-s", "-P", str(_START)],
             cwd=folder,
             env=_environment(folder),
             stdin=subprocess.PIPE,

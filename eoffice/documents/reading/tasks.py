@@ -1,15 +1,19 @@
-"""What the child can be asked to do with a file. Each task gives a JSON object."""
+"""What the child can be asked to do with a file. Each task gives a JSON object.
+
+A task loads only the readers it needs: a child lives for one file.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
-
-from PIL import Image
+from typing import TYPE_CHECKING, Any
 
 from eoffice.documents.reading.unreadable import Unreadable
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_PX, THUMBNAIL_PX = 2000, 320
 MAX_SIZES = 500
