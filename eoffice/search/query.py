@@ -38,6 +38,11 @@ class Piece:
     is_quoted: bool = False
     number: TypedNumber | None = None
 
+    @property
+    def all_of(self) -> tuple[str, ...]:
+        """The words that together are a match, in any order; none for an exact phrase."""
+        return () if self.is_quoted and self.grams else self.words
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

@@ -9,7 +9,7 @@ are still found.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from eoffice.search.backends import Request
 from eoffice.search.documents import Prepared
@@ -32,15 +32,28 @@ def vector(terms: Prepared, tags: Iterable[str]) -> str:
     plain = [WHOLE + each for each in terms.numbers.whole]
     plain += [PARTIAL + each for each in terms.numbers.partial]
     plain += [TAG + each for each in tags]
-    sizes = sum(len(term.encode()) + 6 for term in (*places, *plain))
-    most = 256
-    while sizes + sum(2 * min(len(each), most) for each in places.values()) > MAX_BYTES:
-        most //= 2
-        if not most:
+    parts = [quoted(term) for term in plain]
+    room = MAX_BYTES - sum(_size(term, 0) for term in plain)
+    most = _most(places, room)
+    for term, each in places.items():
+        room -= _size(term, min(len(each), most))
+        if room < 0:
             break
-    parts = [f"{quoted(term)}:{_listed(each[:most])}" for term, each in places.items() if most]
-    parts += [] if most else [quoted(term) for term in places][: MAX_BYTES // 200]
-    return " ".join(parts + [quoted(term) for term in plain])
+        parts.append(f"{quoted(term)}:{_listed(each[:most])}")
+    return " ".join(parts)
+
+
+def _most(places: Mapping[str, list[int]], room: int) -> int:
+    """How many positions of a lexeme may be kept so that the whole fits; at least one."""
+    most = 256
+    while most > 1 and sum(_size(term, min(len(p), most)) for term, p in places.items()) > room:
+        most //= 2
+    return most
+
+
+def _size(term: str, positions: int) -> int:
+    """The bytes of a lexeme, its entry and its positions, rounded up."""
+    return len(term.encode()) + 8 + 2 * positions
 
 
 def strict(request: Request) -> str:
@@ -61,8 +74,8 @@ def piece_query(piece: Piece) -> str:
         ways.append(quoted(WHOLE + piece.number.key))
         if piece.number.is_certain:
             ways.append(quoted(PARTIAL + piece.number.key))
-    if piece.words:
-        ways.append("(" + " & ".join(quoted(word) for word in dict.fromkeys(piece.words)) + ")")
+    if piece.all_of:
+        ways.append("(" + " & ".join(quoted(word) for word in dict.fromkeys(piece.all_of)) + ")")
     if piece.grams:
         ways.append("(" + " <-> ".join(quoted(GRAM + gram) for gram in piece.grams) + ")")
     return _any(ways)

@@ -112,9 +112,12 @@ class TantivyBackend(Backend):
         searcher, clause = current.searcher(), _strict(request)
         cases = _Cases(searcher, clause)
         end = request.offset + request.limit
-        hits, count = _search(searcher, clause, request.order, end + cases.count)
+        order = request.order
+        if order is Order.RELEVANCE and not request.query.wanted:
+            order = Order.NEWEST
+        hits, count = _search(searcher, clause, order, end + cases.count)
         total = count - cases.count + len(cases.alone)
-        page = _merged(searcher, hits, request.order)[request.offset : min(end, COUNT_LIMIT)]
+        page = _merged(searcher, hits, order)[request.offset : min(end, COUNT_LIMIT)]
         found = Hits(min(total, COUNT_LIMIT), total > COUNT_LIMIT, tuple(page))
         return _with_counts(found, searcher, clause, cases) if with_facets else found
 
@@ -182,8 +185,8 @@ def _piece(piece: Piece) -> Clause:
         ways.append(Clause.const_score_query(_term("n", piece.number.key), WHOLE_NUMBER))
         if piece.number.is_certain:
             ways.append(Clause.const_score_query(_term("p", piece.number.key), PARTIAL_NUMBER))
-    if piece.words:
-        ways.append(_both(*(_term("w", word) for word in piece.words)))
+    if piece.all_of:
+        ways.append(_both(*(_term("w", word) for word in piece.all_of)))
     if piece.grams:
         whole = (
             Clause.phrase_query(SCHEMA, "g", list(piece.grams))

@@ -104,17 +104,20 @@ class TantivyIndex(Generation):
                 "principals": list(change.principals),
                 "facts": _facts(change),
             }
-            writer.delete_documents_by_term("key", change.key)
+            writer.delete_documents_by_query(_this(change.key))
             _add(writer, change.key, kept, prepare(change).packed())
         elif isinstance(change, Removal):
-            writer.delete_documents_by_term("key", change.key)
+            writer.delete_documents_by_query(_this(change.key))
         elif isinstance(change, AccessChange):
-            clause = Clause.term_query(SCHEMA, "key", change.key)
-            for _, address in searcher.search(clause, limit=1).hits:
+            for _, address in searcher.search(_this(change.key), limit=1).hits:
                 _, kept, terms = _stored(searcher.doc(address))
                 kept["principals"] = sorted(set(change.principals))
-                writer.delete_documents_by_term("key", change.key)
+                writer.delete_documents_by_query(_this(change.key))
                 _add(writer, change.key, kept, terms)
+
+
+def _this(key: int) -> Clause:
+    return Clause.term_query(SCHEMA, "key", key)
 
 
 def _facts(document: IndexDocument) -> dict[str, Any]:

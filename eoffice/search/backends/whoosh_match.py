@@ -155,8 +155,8 @@ class Leaf:
         if piece.number:
             fields = ("n", "p") if piece.number.is_certain else ("n",)
             found |= docs & self._union((name, piece.number.key) for name in fields)
-        if piece.words:
-            found |= self._all_of([("w", word) for word in piece.words], docs)
+        if piece.all_of:
+            found |= self._all_of([("w", word) for word in piece.all_of], docs)
         if piece.grams:
             found |= self._phrase(piece.grams, docs)
         return found
