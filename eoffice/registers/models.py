@@ -53,6 +53,7 @@ class Book(Base):
     first_no: Mapped[int] = mapped_column(default=1)
     last_no: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closing_remark: Mapped[str] = mapped_column(Text, default="")
 
 
 class RegisterEntry(Base):
@@ -109,8 +110,8 @@ GIVEN = (
     "from_text",
     "to_text",
     "subject",
-    "remark",
 )
+"""Not the remark: it may be free text, which stands apart from the chain under a salted hash."""
 _ALWAYS = ("book_id", "number", "entered_on", "entered_at")
 _ISSUED = ("ref_no", "ref_date", "from_text", "subject", "letter_id")
 

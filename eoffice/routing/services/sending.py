@@ -338,7 +338,8 @@ def _deliver(session: Session, letter: Letter) -> int:
     } | {name: literal("") for name in EMPTY_AT_BIRTH}
     rows: Select[Any] = select(*columns.values())
     added = session.execute(
-        insert(Delivery).from_select(list(columns), rows, include_defaults=False)
+        insert(Delivery).from_select(list(columns), rows, include_defaults=False),
+        execution_options={"preserve_rowcount": True},
     )
     return added.rowcount  # type: ignore[attr-defined]
 
