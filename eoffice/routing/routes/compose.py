@@ -224,9 +224,9 @@ def _page(form: LetterForm, public_id: str = "") -> str:
 @policy(Verb.ADDRESS, on="letter")
 def address_page(public_id: str) -> str:
     """Recipients of a letter that is signed, numbered or sent already."""
-    session, me = reading(), actor()
+    session = reading()
+    letter = load_visible(session, actor(), public_id)
     _, own_desk = desk_actor()
-    letter = load_visible(session, me, public_id)
     chosen = chosen_of(session, letter)
     groups, offices = groups_and_offices(session, own_desk, chosen)
     copies = groups_and_offices(session, own_desk, chosen, is_copy=True)[1]

@@ -1,0 +1,106 @@
+"""Every route with what it is about: a new route without a row here turns the walls red.
+
+A row names the things of the scene it is tried on (all of its kind when none are named), chosen in
+a state in which the verb would be done for somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PUBLIC = "public"
+"""Open to strangers: the explicit list."""
+OWN = "own"
+"""About nobody's letter: what it shows must be the person's own."""
+CARRIED = "carried"
+"""About things that the form or the address carries, not the path."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route and method."""
+
+    method: str
+    rule: str
+    on: str
+    things: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    carries: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule}"
+
+
+DRAFTS = ("d_draft", "a_draft", "officer_draft", "teacher_draft")
+PROPOSED = ("d_proposed", "a_proposed")
+SIGNED = ("d_signed", "a_signed")
+NUMBERED = ("d_numbered", "a_numbered")
+SENT = ("a_to_b", "circular", "outside")
+DELIVERIES = ("atob@school_b", "circular@school_c", "outside@school_b", "atoagency@agency")
+REASON = {"reason": "ทดสอบ"}
+FILE = "/letters/<public_id>/files/<attachment_id>"
+
+ROWS = (
+    Row("GET", "/", OWN),
+    Row("GET", "/account", OWN),
+    Row("POST", "/account/password", OWN),
+    Row("POST", "/account/sessions/<public_id>/end", "session"),
+    Row("POST", "/account/sessions/end", OWN),
+    Row("GET", "/activate", PUBLIC),
+    Row("POST", "/activate", PUBLIC),
+    Row("POST", "/cases/<public_id>/close", "case"),
+    Row("POST", "/cases/<public_id>/reply", "case"),
+    Row("GET", "/dates/understood", OWN),
+    Row("POST", "/deliveries/<public_id>/delivered", "delivery", DELIVERIES),
+    Row("POST", "/deliveries/<public_id>/failed", "delivery", DELIVERIES, REASON),
+    Row("POST", "/deliveries/<public_id>/open", "delivery", DELIVERIES),
+    Row("POST", "/deliveries/<public_id>/receive", "delivery", DELIVERIES),
+    Row("POST", "/deliveries/<public_id>/reject", "delivery", DELIVERIES, REASON),
+    Row("POST", "/deliveries/<public_id>/void", "delivery", DELIVERIES, REASON),
+    Row("POST", "/desk", OWN),
+    Row("GET", "/drafts", OWN),
+    Row("GET", "/files/<public_id>", "attachment"),
+    Row("GET", "/healthz", PUBLIC),
+    Row("GET", "/inbox", OWN),
+    Row("POST", "/inbox/receive", CARRIED, carries="picked"),
+    Row("GET", "/inbox/received", CARRIED, carries="keys"),
+    Row("GET", "/letters/<public_id>", "letter"),
+    Row("POST", "/letters/<public_id>/cancel", "letter", (*DRAFTS, *NUMBERED), REASON),
+    Row("POST", "/letters/<public_id>/close", "letter", SENT),
+    Row("GET", "/letters/<public_id>/deliveries", "letter", (*DRAFTS[:2], *SENT)),
+    Row("GET", "/letters/<public_id>/edit", "letter", (*DRAFTS[:2], *SENT)),
+    Row("POST", "/letters/<public_id>/edit", "letter", DRAFTS, {"subject": "แก้", "kind": "memo"}),
+    Row("POST", "/letters/<public_id>/files", "letter", DRAFTS),
+    Row("POST", f"{FILE}/<step>", "letter", DRAFTS),
+    Row("POST", f"{FILE}/remove", "letter", DRAFTS),
+    Row("POST", "/letters/<public_id>/issue-number", "letter", SIGNED),
+    Row("POST", "/letters/<public_id>/propose", "letter", DRAFTS),
+    Row("POST", "/letters/<public_id>/recall", "letter", SENT, REASON),
+    Row("GET", "/letters/<public_id>/recipients", "letter", (*DRAFTS[:2], *SENT)),
+    Row("POST", "/letters/<public_id>/recipients", "letter", DRAFTS, {"to_groups": "all"}),
+    Row("POST", "/letters/<public_id>/remind", "letter", SENT),
+    Row("POST", "/letters/<public_id>/send", "letter", NUMBERED),
+    Row("POST", "/letters/<public_id>/send-back", "letter", PROPOSED, REASON),
+    Row("POST", "/letters/<public_id>/sign", "letter", PROPOSED),
+    Row("POST", "/letters/<public_id>/sign-on-paper", "letter", DRAFTS),
+    Row("POST", "/letters/<public_id>/take-over", "letter", DRAFTS),
+    Row("POST", "/letters/<public_id>/withdraw", "letter", PROPOSED),
+    Row("GET", "/letters/new", OWN),
+    Row("POST", "/letters/new", OWN),
+    Row("GET", "/letters/outside/new", OWN),
+    Row("POST", "/letters/outside/new", OWN),
+    Row("GET", "/outbox", OWN),
+    Row("GET", "/readyz", PUBLIC),
+    Row("GET", "/sign-in", PUBLIC),
+    Row("POST", "/sign-in", PUBLIC),
+    Row("POST", "/sign-out", OWN),
+    Row("GET", "/signing", OWN),
+    Row("GET", "/static/<path:filename>", PUBLIC),
+)
+LISTS = (
+    *("/", "/account", "/drafts", "/drafts?state=cancelled", "/inbox", "/inbox?state=received"),
+    *("/inbox?state=rejected", "/inbox?desks=all", "/inbox?q=zq", "/outbox", "/outbox?waiting=1"),
+    *("/outbox?q=zq", "/drafts?q=zq", "/signing", "/letters/new", "/letters/outside/new"),
+)
+"""Pages that show many things at once, with their filters."""
