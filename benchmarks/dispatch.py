@@ -14,7 +14,11 @@ import json
 import statistics
 import time
 
+from sqlalchemy.orm import Session
+
 from benchmarks.stage import Stage, counted, numbered_letter, stage
+from eoffice.actor import Actor
+from eoffice.documents.queries import load_visible
 from eoffice.routing.services.sending import send
 
 SIZES = (3, 117, 1_170, 30_000)
@@ -43,9 +47,7 @@ def measure(at: Stage, rounds: int) -> dict[str, float]:
     }
 
 
-def _version(session, actor, public_id):  # type: ignore[no-untyped-def]
-    from eoffice.documents.queries import load_visible
-
+def _version(session: Session, actor: Actor, public_id: str) -> int:
     letter = load_visible(session, actor, public_id)
     session.expunge(letter)
     return letter.version
