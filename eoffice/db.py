@@ -242,15 +242,17 @@ def _try_lock(handle: int) -> bool:
 
 
 def _translated(error: DBAPIError) -> EofficeError | None:
-    text = str(error.orig).lower()
-    if isinstance(error, OperationalError) and "locked" in text:
-        return DatabaseBusy()
-    if "disk is full" in text or "no space left" in text:
-        return DatabaseFull()
     state = getattr(error.orig, "sqlstate", None)
     if state in ("40P01", "40001"):
         return ChangedMeanwhile()
     if state == "55P03":
+        return DatabaseBusy()
+    if state == "53100":
+        return DatabaseFull()
+    text = str(error.orig).lower()
+    if "disk is full" in text or "no space left" in text:
+        return DatabaseFull()
+    if state is None and isinstance(error, OperationalError) and "is locked" in text:
         return DatabaseBusy()
     return None
 
