@@ -24,7 +24,7 @@ from eoffice.users.models import Office
 
 CLOSING = "ขอแสดงความนับถือ"
 RECEIVED_NEVER = 99
-CLOSED_AT_ONCE = 0.2
+CLOSED_AT_ONCE = 0.15
 PACES = (0, 0, 0, 0, 1, 1, 1, 3, 5, 9, RECEIVED_NEVER)
 """How many half-days schools let a letter lie; one in eleven receives nothing this month."""
 

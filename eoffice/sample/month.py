@@ -69,7 +69,7 @@ def _hour(scene: Scene) -> tuple[int, int]:
 
 
 def _plan_circulars(scene: Scene) -> None:
-    for days_ago, text in zip((20, 16, 12, 8, 4), texts.CIRCULARS[:5], strict=True):
+    for days_ago, text in zip((19, 14, 9, 4), texts.CIRCULARS[:4], strict=True):
         fields = fields_of(text, to="ผู้อำนวยการโรงเรียนทุกแห่ง", is_circular=True)
         course = Course(
             DISTRICT,
@@ -88,7 +88,7 @@ def _plan_to_networks(scene: Scene) -> None:
     networks = scene.cast.networks
     for turn in range(_scaled(scene, LETTERS_TO_NETWORKS)):
         network = networks[turn % len(networks)]
-        text = texts.CIRCULARS[5 + turn % (len(texts.CIRCULARS) - 5)]
+        text = texts.CIRCULARS[4 + turn % (len(texts.CIRCULARS) - 4)]
         fields = fields_of(text, to=f"ผู้อำนวยการโรงเรียนใน{network.name}", is_circular=True)
         to = Addressing(networks=(network.public_id,))
         course = Course(DISTRICT, officer(scene, text.group), fields, to, text.files)

@@ -172,7 +172,7 @@ def staff_schools(staff: Staff, random: Random) -> None:
         if code == cast.school_codes[-1]:
             key = "outsider"
         _fill_school(staff, code, title, roles, f"clerk.{code}", key=key)
-        teachers = 2 if part or random.random() < 0.4 else 1
+        teachers = 2 if part or random.random() < 0.2 else 1
         for number in range(1, teachers + 1):
             key = TEACHERS_A[number - 1] if part == "a" else ""
             _fill_school(staff, code, "ครู", ("officer",), f"teacher{number}.{code}", key=key)
