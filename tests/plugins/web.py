@@ -30,6 +30,8 @@ from eoffice.users.accounts import Account
 from eoffice.users.services.accounts import start_session
 from tests.stage import Stage
 
+on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+"""For questions whose answer does not depend on the database."""
 HOST = "http://localhost"
 SECURE_HOST = "https://localhost"
 
