@@ -91,23 +91,24 @@ def set_recipient_list(
     name: str,
     offices: Sequence[str],
     public_id: str = "",
+    owner_id: int | None = None,
 ) -> RecipientList:
     """Make a recipient list of the desk's office, or replace the members of one.
 
-    Raises ``ListNotFound``, ``ListNameTaken``, ``OfficeNotFound``.
+    The system itself, which has no desk, names the owning office (an import does). Raises
+    ``ListNotFound``, ``ListNameTaken``, ``OfficeNotFound``.
     """
-    desk = require(actor, Verb.SET_RECIPIENT_LIST)
+    if actor.person_id is not None or owner_id is None:
+        owner_id = require(actor, Verb.SET_RECIPIENT_LIST).office_id
     name = check_text("ชื่อกลุ่มผู้รับ", name, 200)
     same_name = session.scalars(
-        select(RecipientList).where(
-            RecipientList.office_id == desk.office_id, RecipientList.name == name
-        )
+        select(RecipientList).where(RecipientList.office_id == owner_id, RecipientList.name == name)
     ).one_or_none()
-    row = _list(session, desk.office_id, public_id) if public_id else None
+    row = _list(session, owner_id, public_id) if public_id else None
     if not name or (same_name is not None and same_name is not row):
         raise ListNameTaken(name=name)
     if row is None:
-        row = RecipientList(office_id=desk.office_id, name=name)
+        row = RecipientList(office_id=owner_id, name=name)
         session.add(row)
     row.name = name
     session.flush()
