@@ -205,7 +205,9 @@ def register_outside(
     session.flush()
     add_files(session, actor, letter, outside.files, office_id=desk.office_id, limit=file_limit)
     letter.state = LetterState.SENT.value
-    entry, receive_no = _register(session, actor, desk, letter, remark=_paper_remark(outside))
+    entry, receive_no = _register(
+        session, actor, desk, letter, remark=remark_of_origin(outside.origin)
+    )
     delivery = Delivery(
         letter_id=letter.id,
         office_id=desk.office_id,
@@ -397,5 +399,6 @@ def _refuse_duplicate(
         raise PossibleDuplicate(number=number, sender=sender, receive_no=receive_no)
 
 
-def _paper_remark(outside: OutsideLetter) -> str:
-    return "รับทางอีเมล" if outside.origin == Origin.EMAIL else "เอกสารกระดาษ"
+def remark_of_origin(origin: str) -> str:
+    """What stands in หมายเหตุ of the receive register for a letter from outside (ข้อ 38)."""
+    return "รับทางอีเมล" if origin == Origin.EMAIL.value else "เอกสารกระดาษ"
