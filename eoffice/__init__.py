@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from eoffice import health
+    from eoffice.activity import routes as activity
     from eoffice.config import Settings
     from eoffice.db import Database
     from eoffice.documents import routes as documents
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     CSRFProtect(app)
     auth.install(app, settings, database)
     frame.install(app)
-    for room in (users, documents, registers, routing):
+    for room in (users, documents, registers, routing, activity):
         room.register(app)
     health.install(app)
     guard.install(app)

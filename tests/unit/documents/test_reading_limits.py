@@ -94,7 +94,7 @@ def test_limits_end_the_child(
 def test_memory_is_limited(temporary: Path, tmp_path: Path) -> None:
     path = file_with(tmp_path, b"x" * (60 << 20))
     with pytest.raises(CannotBeRead) as failure:
-        run_limited("text", path, kind="txt", memory_bytes=160 << 20)
+        run_limited("text", path, kind="txt", memory_bytes=120 << 20)
     assert failure.value.reason == "memory"
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from eoffice.documents.reading import missing_readers, recognise, recognise_page
 from eoffice.documents.reading.pdf_pages import page_image
-from eoffice.documents.reading.pictures import cleaned, is_blank
+from eoffice.documents.reading.pictures import cleaned, is_blank, is_sideways
 from eoffice.documents.reading.recognise import Reading
 from eoffice.documents.reading.unreadable import Unreadable
 
@@ -79,6 +79,29 @@ def test_a_shadowed_page_is_cleaned_however_sure_the_modes_are(
     script = read_with(monkeypatch, half, half, whole, whole)
     assert recognise.recognise(SHADOWED, 60).text == "whole"
     assert [mode for mode, _ in script.asked] == [4, 6, 4, 6]
+
+
+@pytest.mark.parametrize("turn", [90, 270])
+def test_a_page_on_its_side_is_turned(monkeypatch: pytest.MonkeyPatch, turn: int) -> None:
+    words = Image.new("L", (800, 600), 255)
+    draw = ImageDraw.Draw(words)
+    for top in range(60, 560, 40):
+        for left in range(60, 700, 20):
+            draw.rectangle((left, top, left + 12, top + 16), fill=0)
+    draw.rectangle((60, 20, 120, 50), fill=0)
+    asked: list[tuple[int, int]] = []
+
+    def read(page: Image.Image, mode: int, seconds: float) -> Reading:
+        asked.append(page.size)
+        is_upright = page.convert("L").crop((0, 0, 400, 58)).getextrema()[0] == 0
+        return Reading("upright" if is_upright else "head down", 95.0, 100 if is_upright else 9)
+
+    monkeypatch.setattr(recognise, "recogniser", lambda: read)
+    assert not is_sideways(words)
+    on_its_side = words.rotate(turn, expand=True)
+    assert is_sideways(on_its_side)
+    assert recognise.recognise(on_its_side, 60).text == "upright"
+    assert asked[2:] == [(800, 600)] * 2
 
 
 def test_when_time_runs_out_the_readings_so_far_count(monkeypatch: pytest.MonkeyPatch) -> None:
