@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from eoffice.documents.rules import LetterKind
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from eoffice.thai import LabelledEnum
+from eoffice.thai_text import to_arabic_digits
 
 
 class Series(LabelledEnum):
@@ -70,6 +73,30 @@ class InsertionRefused(Invalid):
     message = "ระบบไม่รับการแทรกเลข เช่น 45.1 หรือ 45 ก กรุณาใช้เลขที่จองไว้ หรือออกเลขถัดไปโดยระบุเหตุผล"
 
 
+class SeriesNotUsed(Conflict):
+    """An office that numbers circulars with its send series has no book of circulars (ข้อ 32)."""
+
+    message = "ปีนี้หนังสือเวียนใช้เลขร่วมกับทะเบียนหนังสือส่ง กรุณาจองเลขในทะเบียนหนังสือส่ง"
+
+
+class NumberingNotLocked(Conflict):
+    """Where the books stand is confirmed only after a restore."""
+
+    message = "ขณะนี้ไม่มีการกู้คืนข้อมูลที่รอยืนยันเลขทะเบียน จึงไม่ต้องยืนยัน"
+
+
+class LastNumberTooLow(Invalid):
+    """A number that the restored book has given cannot be taken back."""
+
+    message = "{book} มีเลข {last} อยู่แล้วในข้อมูลที่กู้คืน เลขล่าสุดต้องไม่น้อยกว่านี้"
+
+
+class GapTooWide(Invalid):
+    """A gap of more than some thousand numbers is a slip of the hand: burned numbers stay."""
+
+    message = "{book} ต้องยกเลิก {count} เลข ซึ่งมากผิดปกติ กรุณาตรวจสอบเลขล่าสุดอีกครั้ง"
+
+
 class FirstNumberWrong(Invalid):
     """A first number is 1 or more."""
 
@@ -106,6 +133,23 @@ class CheckMissing(Invalid):
     message = "จองเลขได้ครั้งละ 1 ถึง 50 เลข"
 
 
+NUMBER_TYPED = re.compile(r"[0-9]{1,7}")
+WIDEST_GAP = 3_000
+
+
+def wanted_number(typed: str) -> int | None:
+    """The number that was asked for, none where the field is empty.
+
+    "45.1", "45 ก", "45/1" and the like would stand between two numbers: ``InsertionRefused``.
+    """
+    text = to_arabic_digits(typed.strip())
+    if not text:
+        return None
+    if not NUMBER_TYPED.fullmatch(text):
+        raise InsertionRefused
+    return int(text)
+
+
 SERIES_OF_KIND = {
     LetterKind.EXTERNAL: Series.SEND,
     LetterKind.MEMO: Series.SEND,
@@ -113,7 +157,20 @@ SERIES_OF_KIND = {
     LetterKind.ORDER: Series.ORDER,
     LetterKind.ANNOUNCEMENT: Series.ANNOUNCEMENT,
 }
+PATHS = {
+    Series.RECEIVE: "incoming",
+    Series.SEND: "outgoing",
+    Series.CIRCULAR: "circulars",
+    Series.ORDER: "orders",
+    Series.ANNOUNCEMENT: "announcements",
+}
+"""How each register is called in an address, in the order in which they are shown."""
 OUTGOING_SERIES = (Series.SEND, Series.CIRCULAR, Series.ORDER, Series.ANNOUNCEMENT)
+
+
+def book_key(office_public_id: str, series: str, year: int) -> str:
+    """How a book is named that the restored data does not have."""
+    return f"{office_public_id}/{series}/{year}"
 
 
 def book_series(kind: str, *, is_circular: bool, has_own_circulars: bool) -> Series:

@@ -25,28 +25,8 @@ from eoffice.documents.rules import LetterKind, Origin, Secrecy, Urgency
 from eoffice.documents.services.drafting import CitationText, LetterFields
 from eoffice.errors import Invalid
 from eoffice.routing.services.receiving import OutsideLetter
-from eoffice.thai import DateNotUnderstood, parse_thai_date, thai_date
-
-
-class ThaiDateField(StringField):
-    """A day typed as people type it: พ.ศ. or ค.ศ., Thai or Arabic digits, long or short months."""
-
-    day: date | None = None
-
-    def process_data(self, value: Any) -> None:
-        """Show a stored day in Thai."""
-        self.data = thai_date(value) if isinstance(value, date) else value
-        self.day = value if isinstance(value, date) else None
-
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Understand what was typed."""
-        self.day = None
-        if not self.data or not self.data.strip():
-            return
-        try:
-            self.day = parse_thai_date(self.data)
-        except DateNotUnderstood as refusal:
-            raise ValidationError(str(refusal)) from refusal
+from eoffice.thai import parse_thai_date
+from eoffice.web.fields import ThaiDateField, plain_text
 
 
 class CitationForm(PlainForm):
@@ -163,6 +143,19 @@ class OutsideForm(FlaskForm):
             remark=self.remark.data or "",
             files=tuple(files),
         )
+
+
+class ClosingForm(FlaskForm):
+    """An office that closes, and who goes on with its work."""
+
+    successor = SelectField("หน่วยงานที่รับช่วง", [InputRequired("กรุณาเลือกหน่วยงานที่รับช่วง")])
+    closed_on = ThaiDateField("ยุบเลิกตั้งแต่วันที่", [Optional()])
+
+
+class RecipientListForm(FlaskForm):
+    """A recipient list by its name; the offices come with the picker."""
+
+    name = StringField("ชื่อกลุ่มผู้รับ", [InputRequired("กรุณาตั้งชื่อกลุ่มผู้รับ"), Length(max=200), plain_text])
 
 
 def day_of(text: str) -> date | None:

@@ -23,9 +23,17 @@ from eoffice.routing.models import (
     RecipientListMember,
     Task,
 )
-from eoffice.routing.rules import CaseNotFound, DeliveryNotFound, DeliveryState, TaskState
+from eoffice.routing.rules import (
+    CaseNotFound,
+    DeliveryNotFound,
+    DeliveryState,
+    ListNotFound,
+    TaskState,
+)
 from eoffice.users.access import accessible
 from eoffice.users.models import Network, Office, Post
+from eoffice.users.permissions import require
+from eoffice.verbs import Verb
 
 PAGE = 50
 ARRIVED = DeliveryState.ARRIVED.value
@@ -307,6 +315,30 @@ def recipient_lists(session: Session, desk: Desk) -> list[tuple[RecipientList, i
         .order_by(RecipientList.name)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def load_recipient_list(
+    session: Session, actor: Actor, public_id: str
+) -> tuple[RecipientList, list[str]]:
+    """A recipient list of the desk's office with the public ids of its offices.
+
+    Absent and of another office: ``ListNotFound`` (404); without the right: ``RoleMissing`` (403).
+    """
+    office_id = actor.desk.office_id if actor.desk else None
+    row = session.scalars(
+        select(RecipientList).where(
+            RecipientList.public_id == public_id, RecipientList.office_id == office_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise ListNotFound
+    require(actor, Verb.SET_RECIPIENT_LIST)
+    members = session.scalars(
+        select(Office.public_id)
+        .join(RecipientListMember, RecipientListMember.office_id == Office.id)
+        .where(RecipientListMember.list_id == row.id)
+    )
+    return row, list(members)
 
 
 def _inbox_branch(

@@ -203,6 +203,15 @@ class ListNameTaken(Conflict):
     message = "มีกลุ่มผู้รับชื่อ “{name}” อยู่แล้ว กรุณาใช้ชื่ออื่น"
 
 
+class SuccessorUnstaffed(Conflict):
+    """Open work is handed to a post: the successor has a registrar or a director."""
+
+    message = (
+        "{office} ยังไม่มีตำแหน่งสารบรรณหรือผู้อำนวยการที่จะรับงานค้าง "
+        "กรุณาเพิ่มตำแหน่งในหน่วยงานนั้นก่อน แล้วยุบเลิกอีกครั้ง"
+    )
+
+
 class NotTheSigner(NotAllowed):
     """Only the post that the letter was proposed to signs or sends it back."""
 

@@ -13,16 +13,20 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from eoffice import clock
 from eoffice.actor import Actor, Desk
 from eoffice.users.models import Access, Office, Principal
-from eoffice.users.rules import REGISTRY_ROLES, PrincipalKind
+from eoffice.users.rules import NON_READERS, REGISTRY_ROLES, PrincipalKind
 from eoffice.verbs import Verb
 
 
 def ensure_principal(session: Session, kind: PrincipalKind, subject_id: int) -> int:
     """The principal's id; the row is made when it is missing."""
+    query = select(Principal.id).where(
+        Principal.kind == kind.value, Principal.subject_id == subject_id
+    )
+    known = session.scalars(query).one_or_none()
+    if known is not None:
+        return known
     upsert_into(session, Principal, [{"kind": kind.value, "subject_id": subject_id}])
-    return session.scalars(
-        select(Principal.id).where(Principal.kind == kind.value, Principal.subject_id == subject_id)
-    ).one()
+    return session.scalars(query).one()
 
 
 def upsert_into(session: Session, table: type, rows: list[dict[str, object]]) -> None:
@@ -100,9 +104,9 @@ def registry_principals(office_ids: Iterable[int]) -> Select[Any]:
 def principals_of(session: Session, person_id: int, desks: Iterable[Desk]) -> tuple[int, ...]:
     """Ids of everything a person reads through today.
 
-    The registry of an office for registrar, director and deputy (for everybody where the office
-    lets all staff read), the registries of closed offices it succeeds, group and post of each
-    desk, and the person.
+    The registry of an office for registrar, director and deputy (for everybody who works on
+    letters where the office lets all staff read), the registries of closed offices it succeeds,
+    group and post of each desk, and the person.
     """
     desks = list(desks)
     subjects: set[tuple[str, int]] = {(PrincipalKind.PERSON.value, person_id)}
@@ -111,7 +115,7 @@ def principals_of(session: Session, person_id: int, desks: Iterable[Desk]) -> tu
         desk.office_id
         for desk in desks
         if not desk.roles.isdisjoint(REGISTRY_ROLES)
-        or (desk.office_id in open_offices and desk.roles)
+        or (desk.office_id in open_offices and not desk.roles <= NON_READERS)
     }
     for office_id in registries | _predecessors(session, registries):
         subjects.add((PrincipalKind.REGISTRY.value, office_id))

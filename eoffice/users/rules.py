@@ -37,6 +37,10 @@ REGISTRY_ROLES = frozenset({Role.REGISTRAR, Role.DIRECTOR, Role.DEPUTY})
 """Roles that read every normal letter of their office."""
 
 
+NON_READERS = frozenset({Role.OFFICE_ADMIN, Role.DISTRICT_ADMIN, Role.AUDITOR})
+"""Roles that read no letter by themselves, whatever their office lets its staff read."""
+
+
 class HoldingKind(LabelledEnum):
     """How a person holds a post; the acting kinds carry an order and dates (App. 3)."""
 
@@ -126,6 +130,104 @@ class OfficeClosed(Conflict):
     """Nothing is sent to or done for an office that is closed."""
 
     message = "{office} ยุบเลิกแล้ว กรุณาส่งถึงหน่วยงานที่รับช่วงต่อ"
+
+
+class NameTaken(Conflict):
+    """Names of networks, and of groups within an office, are unique."""
+
+    message = "มีชื่อ “{name}” อยู่แล้ว กรุณาใช้ชื่ออื่น"
+
+
+class RoleHeld(Conflict):
+    """A post has a role once at a time."""
+
+    message = "ตำแหน่งนี้มีหน้าที่{role}ในช่วงวันที่นี้แล้ว"
+
+
+class RoleNotHeld(NotFound):
+    """The post does not carry this role, or it has ended."""
+
+    message = "ตำแหน่งนี้ไม่ได้มีหน้าที่นี้อยู่"
+
+
+class PostClosed(Conflict):
+    """Nothing is given to a post that is closed."""
+
+    message = "ตำแหน่งนี้ยุบแล้ว กรุณาใช้ตำแหน่งอื่น"
+
+
+class GroupNotFound(NotFound):
+    """No such group in the office."""
+
+    message = "ไม่พบกลุ่มนี้ในหน่วยงาน กรุณาเลือกใหม่"
+
+
+class NetworkNotFound(NotFound):
+    """No such network."""
+
+    message = "ไม่พบเครือข่ายนี้ กรุณาเลือกใหม่"
+
+
+class HoldingNotFound(NotFound):
+    """No such holding, or of an office one may not administer."""
+
+    message = "ไม่พบการดำรงตำแหน่งนี้"
+
+
+class HoldingEnded(Conflict):
+    """A holding that is over stays as it was; an end that is set is only moved forward in time."""
+
+    message = "การดำรงตำแหน่งนี้สิ้นสุดแล้วหรือมีกำหนดสิ้นสุดก่อนวันที่ระบุ หากต้องการต่อเวลาให้แต่งตั้งใหม่ตามคำสั่ง"
+
+
+class AccountNotFound(NotFound):
+    """No such account, or of a person one may not administer."""
+
+    message = "ไม่พบบัญชีนี้"
+
+
+class AccountExists(Conflict):
+    """A person has one account."""
+
+    message = "{name} มีบัญชีอยู่แล้ว"
+
+
+class AccountDisabled(Conflict):
+    """A disabled account gets no code and is not disabled twice."""
+
+    message = "บัญชี {username} ถูกระงับอยู่ ถ้าต้องการให้ใช้อีกให้กดเปิดบัญชีก่อน"
+
+
+class AccountEnabled(Conflict):
+    """Only a disabled account is enabled again."""
+
+    message = "บัญชี {username} ใช้งานได้อยู่แล้ว"
+
+
+class OwnAccount(Conflict):
+    """Nobody disables the own account: the last administrator would lock everybody out."""
+
+    message = "ระงับบัญชีของตนเองไม่ได้ กรุณาให้ผู้ดูแลระบบคนอื่นดำเนินการ"
+
+
+class StalePerson(Conflict):
+    """Somebody changed the person's facts after this page was shown."""
+
+    message = "มีผู้แก้ไขข้อมูลบุคลากรรายนี้หลังจากที่ท่านเปิดหน้านี้ กรุณาเปิดหน้านี้ใหม่แล้วแก้ไขอีกครั้ง"
+
+
+class ServesElsewhere(NotAllowed):
+    """Who serves in another office too is administered by the district: one office's administrator
+    must not open the door to another office."""
+
+    message = "{name} ปฏิบัติงานในหน่วยงานอื่นด้วย การเปลี่ยนข้อมูลและบัญชีให้ผู้ดูแลระบบเขตพื้นที่ดำเนินการ"
+
+
+class ClosingDateWrong(Invalid):
+    """An office is closed on the day on which it is done, or later than the order says; not before
+    it was opened."""
+
+    message = "วันที่ยุบเลิกต้องไม่เป็นวันในอนาคต และต้องไม่มาก่อนวันที่เริ่มใช้งาน"
 
 
 class StaleOffice(Conflict):

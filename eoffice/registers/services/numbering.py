@@ -31,10 +31,12 @@ from eoffice.registers.rules import (
     EntryNotFound,
     EntryState,
     EntryUsed,
+    InsertionRefused,
     NumberingLocked,
     PrefixMissing,
     ReservedByOther,
     Series,
+    SeriesNotUsed,
     book_series,
     written_number,
 )
@@ -206,11 +208,20 @@ def issue_number(
 
 
 def reserve_number(
-    session: Session, actor: Actor, *, series: str, count: int = 1, reason: str
+    session: Session,
+    actor: Actor,
+    *,
+    series: str,
+    count: int = 1,
+    reason: str,
+    wanted_no: int | None = None,
 ) -> list[RegisterEntry]:
     """Reserve the next numbers of an outgoing book for letters that come later (จองเลข).
 
-    The day of reserving becomes the letter's date. Raises ``ReasonMissing``, ``CheckMissing``.
+    The day of reserving becomes the letter's date. ``wanted_no`` is the first number as the clerk
+    expects it: any other than the next one would be an insertion. Raises ``ReasonMissing``,
+    ``CheckMissing``, ``InsertionRefused``, ``SeriesNotUsed``, ``AnnouncementsNotNumbered``,
+    ``PrefixMissing``.
     """
     desk = require(actor, Verb.RESERVE_NUMBER)
     reason = check_text("เหตุผล", reason, 500)
@@ -222,6 +233,7 @@ def reserve_number(
     if wanted not in OUTGOING_SERIES:
         raise EntryNotFound
     year = clock.this_year()
+    require_series(year_row(session, desk.office_id, year), wanted)
     entries = [
         enter(
             session,
@@ -233,6 +245,8 @@ def reserve_number(
         )
         for _ in range(count)
     ]
+    if wanted_no is not None and entries[0].number != wanted_no:
+        raise InsertionRefused
     record(
         session,
         actor,
@@ -284,6 +298,17 @@ def note_action(session: Session, entry_id: int, text: str) -> None:
     session.flush()
 
 
+def require_series(settings: OfficeYear, series: Series) -> None:
+    """Whether an office numbers in a series this year. Raises ``SeriesNotUsed``,
+    ``AnnouncementsNotNumbered``, ``PrefixMissing``."""
+    if series is Series.CIRCULAR and settings.circular_series != CircularSeries.OWN.value:
+        raise SeriesNotUsed
+    if series is Series.ANNOUNCEMENT and not settings.numbers_announcements:
+        raise AnnouncementsNotNumbered
+    if series in (Series.SEND, Series.CIRCULAR) and not settings.prefix:
+        raise PrefixMissing(year=settings.year)
+
+
 def series_of(letter: Letter, settings: OfficeYear) -> Series:
     """The book a letter is numbered in. Raises ``AnnouncementsNotNumbered``, ``PrefixMissing``."""
     series = book_series(
@@ -291,10 +316,7 @@ def series_of(letter: Letter, settings: OfficeYear) -> Series:
         is_circular=letter.is_circular,
         has_own_circulars=settings.circular_series == CircularSeries.OWN.value,
     )
-    if series is Series.ANNOUNCEMENT and not settings.numbers_announcements:
-        raise AnnouncementsNotNumbered
-    if series in (Series.SEND, Series.CIRCULAR) and not settings.prefix:
-        raise PrefixMissing(year=settings.year)
+    require_series(settings, series)
     return series
 
 

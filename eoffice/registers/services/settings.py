@@ -15,11 +15,15 @@ from eoffice.db import new_public_id
 from eoffice.documents.services.drafting import check_text
 from eoffice.registers.models import Book, OfficeYear
 from eoffice.registers.rules import (
+    WIDEST_GAP,
     CircularSeries,
     EntryNotFound,
     EntryState,
     FirstNumberWrong,
+    GapTooWide,
+    LastNumberTooLow,
     NumberingFixed,
+    NumberingNotLocked,
     PrefixWrong,
     Series,
 )
@@ -90,19 +94,24 @@ def confirm_numbering(
 ) -> None:
     """Say where each book really stood when the system was lost, and unlock numbering.
 
-    ``last_numbers``: public id of a book → the last number given on paper or in the lost system.
-    Numbers of the gap are burned and stay visible as cancelled; they are never given again.
+    ``last_numbers``: a book's public id (or the key of ``book_key`` where the restored data has no
+    such book yet) → the last number given on paper or in the lost system. Numbers of the gap are
+    burned and stay visible as cancelled; they are never given again. Raises
+    ``NumberingNotLocked``, ``LastNumberTooLow``, ``GapTooWide``, ``EntryNotFound``.
     """
     require_admin(actor, Verb.CONFIRM_NUMBERING)
+    lock = session.get(Setting, LOCK_SETTING)
+    if lock is None:
+        raise NumberingNotLocked
     remark = check_text("หมายเหตุ", remark, 500)
     burned: dict[str, list[int]] = {}
-    for public_id, last in sorted(last_numbers.items()):
-        numbers = _burn_gap(session, actor, public_id, last, remark)
-        if numbers:
-            burned[public_id] = numbers
-    lock = session.get(Setting, LOCK_SETTING)
-    if lock is not None:
-        session.delete(lock)
+    for key, last in sorted(last_numbers.items()):
+        book = _book_of(session, key, last)
+        if book is not None:
+            numbers = _burn_gap(session, actor, book, last, remark)
+            if numbers:
+                burned[book.public_id] = numbers
+    session.delete(lock)
     record(
         session,
         actor,
@@ -115,13 +124,53 @@ def confirm_numbering(
     )
 
 
-def _burn_gap(session: Session, actor: Actor, public_id: str, last: int, remark: str) -> list[int]:
-    book = session.scalars(
-        select(Book).where(Book.public_id == public_id).with_for_update()
-    ).one_or_none()
-    if book is None:
+def gap_of(last_no: int, last: int, name: str) -> range:
+    """The numbers to burn between the restored and the real last one. Raises
+    ``LastNumberTooLow``, ``GapTooWide``."""
+    if last < last_no:
+        raise LastNumberTooLow(book=name, last=last_no)
+    if last - last_no > WIDEST_GAP:
+        raise GapTooWide(book=name, count=last - last_no)
+    return range(last_no + 1, last + 1)
+
+
+def _book_of(session: Session, key: str, last: int) -> Book | None:
+    """The book of a key, locked; a missing one is begun when a number of it was given."""
+    if "/" not in key:
+        query = select(Book).where(Book.public_id == key).with_for_update()
+        book = session.scalars(query).one_or_none()
+        if book is None:
+            raise EntryNotFound
+        return book
+    office_id, series, year = _parts(session, key)
+    if last < 1:
+        return None
+    book = Book(public_id=new_public_id(), office_id=office_id, series=series, year=year, last_no=0)
+    session.add(book)
+    session.flush()
+    return book
+
+
+def _parts(session: Session, key: str) -> tuple[int, str, int]:
+    public_id, series, year = key.split("/", 2)
+    office_id = session.scalar(select(Office.id).where(Office.public_id == public_id))
+    if office_id is None or series not in list(Series) or not year.isdigit():
         raise EntryNotFound
-    numbers = list(range(book.last_no + 1, last + 1))
+    known = session.scalars(
+        select(Book.id).where(
+            Book.office_id == office_id,
+            Book.group_key == 0,
+            Book.series == series,
+            Book.year == int(year),
+        )
+    ).first()
+    if known is not None:
+        raise EntryNotFound
+    return office_id, series, int(year)
+
+
+def _burn_gap(session: Session, actor: Actor, book: Book, last: int, remark: str) -> list[int]:
+    numbers = list(gap_of(book.last_no, last, Series(book.series).label))
     for number in numbers:
         taken = Taken(book.id, number, book.year, clock.now())
         entry = enter(session, actor, taken, state=EntryState.RESERVED)

@@ -8,21 +8,49 @@ from eoffice.actor import Actor
 from eoffice.routing.queries import (
     ARRIVED,
     folder_counts,
+    load_recipient_list,
     load_visible_case,
     load_visible_delivery,
 )
-from eoffice.routing.routes import acts, compose, deliveries, desk, letters, lists, outside
+from eoffice.routing.routes import (
+    acts,
+    closing,
+    compose,
+    deliveries,
+    desk,
+    letters,
+    lists,
+    outside,
+    recipient_lists,
+)
 from eoffice.routing.routes.room import blueprint
 from eoffice.users.auth import LOADERS, reading
 from eoffice.users.frame import WAITING, Entry, offer
+from eoffice.users.permissions import may
+from eoffice.verbs import Verb
 
-__all__ = ["acts", "compose", "deliveries", "desk", "letters", "lists", "outside", "register"]
+__all__ = [
+    "acts",
+    "closing",
+    "compose",
+    "deliveries",
+    "desk",
+    "letters",
+    "lists",
+    "outside",
+    "recipient_lists",
+    "register",
+]
 
 
 def register(app: Flask) -> None:
     """Add the room's pages and its places in the menu."""
     app.register_blueprint(blueprint)
-    LOADERS.update(delivery=load_visible_delivery, case=load_visible_case)
+    LOADERS.update(
+        delivery=load_visible_delivery,
+        case=load_visible_case,
+        recipient_list=load_recipient_list,
+    )
     if _waiting not in WAITING:
         WAITING.append(_waiting)
     offer(
@@ -30,6 +58,12 @@ def register(app: Flask) -> None:
         Entry("routing.inbox", "หนังสือเข้า", count=_arrived, place="inbox", order=2),
         Entry("routing.outbox", "หนังสือส่ง", place="send", order=3),
         Entry("routing.drafts", "ร่างและรอส่ง", order=4),
+        Entry(
+            "routing.recipient_lists",
+            "กลุ่มผู้รับ",
+            is_offered=lambda actor: may(actor, Verb.SET_RECIPIENT_LIST),
+            order=60,
+        ),
     )
 
 

@@ -20,8 +20,13 @@ from eoffice.actor import Actor
 from eoffice.users.accounts import Account, AccountCode, SignInAttempt, SignInSession
 from eoffice.users.models import Person
 from eoffice.users.rules import (
+    AccountDisabled,
+    AccountEnabled,
+    AccountExists,
+    AccountNotFound,
     CodeKind,
     CodeRefused,
+    OwnAccount,
     PersonNotFound,
     SignInRefused,
     TooManyAttempts,
@@ -29,7 +34,7 @@ from eoffice.users.rules import (
     check_password,
     check_username,
 )
-from eoffice.users.services.organisation import require_admin
+from eoffice.users.services.people import require_person
 from eoffice.verbs import Verb
 
 WINDOW = timedelta(minutes=15)
@@ -61,9 +66,12 @@ def token_hash(token: str) -> str:
 
 
 def add_account(session: Session, actor: Actor, person: Person, *, username: str) -> Account:
-    """Give a person an account that waits for its activation code. Raises ``UsernameTaken``."""
-    require_admin(actor, Verb.ADD_PERSON)
+    """Give a person an account that waits for its activation code. Raises ``UsernameTaken``,
+    ``AccountExists`` and what ``require_person`` raises."""
+    require_person(session, actor, Verb.ADD_PERSON, person)
     username = check_username(username)
+    if session.scalars(select(Account.id).where(Account.person_id == person.id)).first():
+        raise AccountExists(name=person.full_name)
     taken = session.scalars(select(Account.id).where(Account.username == username)).first()
     if taken is not None:
         raise UsernameTaken(username=username)
@@ -89,16 +97,16 @@ def issue_code(
     *,
     kind: str = CodeKind.ACTIVATION.value,
     hours: int = 24,
-    office_id: int | None = None,
 ) -> str:
-    """A new single-use code, shown once and stored as its hash; older ones of the account end."""
-    require_admin(actor, Verb.ISSUE_CODE, office_id)
+    """A new single-use code, shown once and stored as its hash; older ones of the account end.
+
+    Raises ``AccountDisabled`` and what ``require_person`` raises.
+    """
+    require_person(session, actor, Verb.ISSUE_CODE, session.get_one(Person, account.person_id))
+    if account.disabled_at is not None:
+        raise AccountDisabled(username=account.username)
     at = clock.now()
-    session.execute(
-        update(AccountCode)
-        .where(AccountCode.account_id == account.id, AccountCode.ended_at.is_(None))
-        .values(ended_at=at)
-    )
+    _end_codes(session, account, at)
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     session.add(
         AccountCode(
@@ -283,12 +291,17 @@ def end_all_sessions(session: Session, actor: Actor) -> int:
     return count
 
 
-def disable_account(
-    session: Session, actor: Actor, account: Account, *, office_id: int | None = None
-) -> None:
-    """Disable an account: its sessions end at once."""
-    require_admin(actor, Verb.DISABLE_ACCOUNT, office_id)
+def disable_account(session: Session, actor: Actor, account: Account) -> None:
+    """Disable an account: its sessions and its code end at once. Raises ``AccountDisabled``,
+    ``OwnAccount`` and what ``require_person`` raises."""
+    person = session.get_one(Person, account.person_id)
+    require_person(session, actor, Verb.DISABLE_ACCOUNT, person)
+    if person.id == actor.person_id:
+        raise OwnAccount
+    if account.disabled_at is not None:
+        raise AccountDisabled(username=account.username)
     account.disabled_at = clock.now()
+    _end_codes(session, account, account.disabled_at)
     end_sessions(session, account.id)
     record(
         session,
@@ -300,11 +313,13 @@ def disable_account(
     )
 
 
-def enable_account(
-    session: Session, actor: Actor, account: Account, *, office_id: int | None = None
-) -> None:
-    """Enable a disabled account again."""
-    require_admin(actor, Verb.ENABLE_ACCOUNT, office_id)
+def enable_account(session: Session, actor: Actor, account: Account) -> None:
+    """Enable a disabled account again. Raises ``AccountEnabled`` and what ``require_person``
+    raises."""
+    person = session.get_one(Person, account.person_id)
+    require_person(session, actor, Verb.ENABLE_ACCOUNT, person)
+    if account.disabled_at is None:
+        raise AccountEnabled(username=account.username)
     account.disabled_at = None
     record(
         session,
@@ -322,6 +337,24 @@ def session_seen(session: Session, row_id: int, at: datetime) -> None:
         update(SignInSession)
         .where(SignInSession.id == row_id, or_(SignInSession.seen_at < at))
         .values(seen_at=at)
+    )
+
+
+def account_of(session: Session, public_id: str) -> Account:
+    """The account with a public id, locked. Raises ``AccountNotFound``."""
+    account = session.scalars(
+        select(Account).where(Account.public_id == public_id).with_for_update()
+    ).one_or_none()
+    if account is None:
+        raise AccountNotFound
+    return account
+
+
+def _end_codes(session: Session, account: Account, at: datetime) -> None:
+    session.execute(
+        update(AccountCode)
+        .where(AccountCode.account_id == account.id, AccountCode.ended_at.is_(None))
+        .values(ended_at=at)
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,18 +18,21 @@ from eoffice.users.permissions import require
 from eoffice.users.rules import (
     CodeTaken,
     NameMissing,
+    NameTaken,
     OfficeClosed,
     OfficeKind,
     OfficeNotFound,
+    PostClosed,
     PrincipalKind,
     Role,
     RoleMissing,
     StaleOffice,
-    SuccessorMissing,
     check_period,
 )
 from eoffice.verbs import Verb
 
+RESERVED_ROLES = (Role.DISTRICT_ADMIN.value, Role.AUDITOR.value)
+"""Given and taken by the district's administrator only."""
 CHANGEABLE = ("name", "short_name", "address", "phone", "saraban_email", "all_staff_read")
 
 
@@ -106,41 +110,14 @@ def set_network(session: Session, actor: Actor, office: Office, network_id: int 
     record(session, actor, Verb.CHANGE_OFFICE, office, chain=DISTRICT_CHAIN, network=network_id)
 
 
-def close_office(
-    session: Session, actor: Actor, public_id: str, *, successor_public_id: str, closed_on: date
-) -> Office:
-    """Close an office and name its successor, whose registry reads on. Raises
-    ``SuccessorMissing``, ``OfficeClosed``. Letters under way are moved by the routing room."""
-    require_admin(actor, Verb.CLOSE_OFFICE)
-    office = office_of(session, public_id)
-    successor = session.scalars(
-        select(Office).where(Office.public_id == successor_public_id)
-    ).one_or_none()
-    if office.closed_on is not None:
-        raise OfficeClosed(office=office.display_name)
-    if successor is None or successor.id == office.id or successor.closed_on is not None:
-        raise SuccessorMissing
-    office.closed_on = closed_on
-    office.successor_id = successor.id
-    office.version += 1
-    record(
-        session,
-        actor,
-        Verb.CLOSE_OFFICE,
-        office,
-        chain=DISTRICT_CHAIN,
-        successor=successor.name,
-        closed_on=closed_on,
-    )
-    return office
-
-
 def add_network(session: Session, actor: Actor, *, name: str) -> Network:
-    """Add a network of schools. Raises ``NameMissing``."""
+    """Add a network of schools. Raises ``NameMissing``, ``NameTaken``."""
     require_admin(actor, Verb.ADD_NETWORK)
-    if not name.strip():
+    name = name.strip()
+    if not name:
         raise NameMissing
-    network = Network(name=name.strip())
+    _refuse_taken(session, select(Network.id).where(Network.name == name), name)
+    network = Network(name=name)
     session.add(network)
     session.flush()
     record(session, actor, Verb.ADD_NETWORK, network, chain=DISTRICT_CHAIN, name=network.name)
@@ -150,13 +127,16 @@ def add_network(session: Session, actor: Actor, *, name: str) -> Network:
 def add_group(
     session: Session, actor: Actor, office: Office, *, name: str, position: int = 0
 ) -> Group:
-    """Add a group to an office, with its principal. Raises ``NameMissing``."""
+    """Add a group to an office, with its principal. Raises ``NameMissing``, ``NameTaken``,
+    ``OfficeClosed``."""
     require_admin(actor, Verb.ADD_GROUP, office.id)
-    if not name.strip():
+    require_open(office)
+    name = name.strip()
+    if not name:
         raise NameMissing
-    group = Group(
-        office_id=office.id, name=name.strip(), position=position, opened_on=clock.today()
-    )
+    known = select(Group.id).where(Group.office_id == office.id, Group.name == name)
+    _refuse_taken(session, known, name)
+    group = Group(office_id=office.id, name=name, position=position, opened_on=clock.today())
     session.add(group)
     session.flush()
     ensure_principal(session, PrincipalKind.GROUP, group.id)
@@ -177,8 +157,13 @@ def add_post(
     order_no: str = "",
     starts_on: date | None = None,
 ) -> Post:
-    """Add a post (a seat that exists without a holder) with its roles and its principal."""
+    """Add a post (a seat that exists without a holder) with its roles and its principal.
+
+    Raises ``NameMissing``, ``OfficeClosed``, and ``RoleMissing`` for a role that only the
+    district's administrator gives.
+    """
     require_admin(actor, Verb.ADD_POST, office.id)
+    require_open(office)
     if not title.strip():
         raise NameMissing
     day = starts_on or clock.today()
@@ -187,7 +172,7 @@ def add_post(
     session.flush()
     ensure_principal(session, PrincipalKind.POST, post.id)
     for role in roles:
-        _check_role_grant(actor, role)
+        check_role_grant(actor, role)
         session.add(
             PostRole(post_id=post.id, role=Role(role).value, order_no=order_no, starts_on=day)
         )
@@ -206,59 +191,42 @@ def add_post(
 
 
 def close_post(session: Session, actor: Actor, post: Post, *, closed_on: date) -> None:
-    """Close a post: no new holding, its queue stays readable to the registry."""
+    """Close a post: no new holding, its queue stays readable to the registry.
+
+    Raises ``PostClosed``, ``DatesReversed``, and ``RoleMissing`` for a post of the district's
+    administration.
+    """
     require_admin(actor, Verb.CLOSE_POST, post.office_id)
+    require_post_right(session, actor, post)
+    if post.closed_on is not None:
+        raise PostClosed
+    check_period(post.opened_on, closed_on)
     post.closed_on = closed_on
     record(
         session, actor, Verb.CLOSE_POST, post, chain=DISTRICT_CHAIN, title=post.title, on=closed_on
     )
 
 
-def set_role(
-    session: Session,
-    actor: Actor,
-    post: Post,
-    *,
-    role: str,
-    starts_on: date,
-    ends_on: date | None = None,
-    order_no: str = "",
-) -> PostRole:
-    """Give a post a role by an order, with dates (App. 6 §4.1.1). Raises ``DatesReversed``."""
-    require_admin(actor, Verb.SET_ROLE, post.office_id)
-    _check_role_grant(actor, role)
-    check_period(starts_on, ends_on)
-    row = PostRole(
-        post_id=post.id,
-        role=Role(role).value,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        order_no=order_no,
-    )
-    session.add(row)
-    session.flush()
-    record(
-        session,
-        actor,
-        Verb.SET_ROLE,
-        row,
-        chain=DISTRICT_CHAIN,
-        post=post.title,
-        role=role,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        order_no=order_no,
-    )
-    return row
+def require_open(office: Office) -> None:
+    """Nothing is added to a closed office. Raises ``OfficeClosed``."""
+    if office.closed_on is not None and office.closed_on <= clock.today():
+        raise OfficeClosed(office=office.display_name)
 
 
-def end_role(session: Session, actor: Actor, row: PostRole, *, ends_on: date) -> None:
-    """End a role of a post on a day (inclusive)."""
-    post = session.get_one(Post, row.post_id)
-    require_admin(actor, Verb.SET_ROLE, post.office_id)
-    check_period(row.starts_on, ends_on)
-    row.ends_on = ends_on
-    record(session, actor, Verb.SET_ROLE, row, chain=DISTRICT_CHAIN, role=row.role, ends_on=ends_on)
+def require_post_right(session: Session, actor: Actor, post: Post) -> None:
+    """A post that carries the district's administration is changed and filled by the district's
+    administrator only; else an office's administrator could become one. ``RoleMissing``."""
+    if actor.person_id is None or actor.has_role(Role.DISTRICT_ADMIN):
+        return
+    held = session.scalars(
+        select(PostRole.id).where(
+            PostRole.post_id == post.id,
+            PostRole.role.in_(RESERVED_ROLES),
+            (PostRole.ends_on.is_(None)) | (PostRole.ends_on >= clock.today()),
+        )
+    ).first()
+    if held is not None:
+        raise RoleMissing
 
 
 def office_of(session: Session, public_id: str) -> Office:
@@ -271,8 +239,13 @@ def office_of(session: Session, public_id: str) -> Office:
     return office
 
 
-def _check_role_grant(actor: Actor, role: str) -> None:
+def check_role_grant(actor: Actor, role: str) -> None:
     """Only the district's administrator gives the district's administration. ``RoleMissing``."""
-    is_reserved = role in (Role.DISTRICT_ADMIN, Role.AUDITOR)
+    is_reserved = role in RESERVED_ROLES
     if is_reserved and actor.person_id is not None and not actor.has_role(Role.DISTRICT_ADMIN):
         raise RoleMissing
+
+
+def _refuse_taken(session: Session, known: Select[Any], name: str) -> None:
+    if session.scalars(known.limit(1)).first() is not None:
+        raise NameTaken(name=name)

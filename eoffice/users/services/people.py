@@ -11,18 +11,24 @@ from eoffice import clock
 from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
 from eoffice.users.access import ensure_principal
-from eoffice.users.models import Holding, Person, Post
+from eoffice.users.models import Holding, Office, Person, Post
 from eoffice.users.rules import (
+    HoldingEnded,
     HoldingKind,
+    HoldingNotFound,
     NameMissing,
     OrderNumberMissing,
     PersonNotFound,
+    PostClosed,
     PostNotFound,
     PostOccupied,
     PrincipalKind,
+    Role,
+    ServesElsewhere,
+    StalePerson,
     check_period,
 )
-from eoffice.users.services.organisation import require_admin
+from eoffice.users.services.organisation import require_admin, require_open, require_post_right
 from eoffice.verbs import Verb
 
 PERSON_FIELDS = ("prefix", "rank", "academic_title", "first_name", "last_name", "email", "phone")
@@ -41,9 +47,14 @@ def add_person(session: Session, actor: Actor, **facts: str) -> Person:
     return person
 
 
-def change_person(session: Session, actor: Actor, person: Person, **facts: str) -> Person:
-    """Change a person's facts; old and new names stand in the log."""
-    require_admin(actor, Verb.CHANGE_PERSON)
+def change_person(
+    session: Session, actor: Actor, person: Person, *, version: int | None = None, **facts: str
+) -> Person:
+    """Change a person's facts; old and new names stand in the log. Raises ``NameMissing``,
+    ``StalePerson`` and what ``require_person`` raises."""
+    require_person(session, actor, Verb.CHANGE_PERSON, person)
+    if version is not None and person.version != version:
+        raise StalePerson
     old = {name: getattr(person, name) for name in facts if name in PERSON_FIELDS}
     for name in old:
         setattr(person, name, facts[name].strip())
@@ -71,15 +82,19 @@ def assign_post(
 
     One substantive holder at a time, acting periods do not overlap (``PostOccupied``); an acting
     holding names order and last day (``OrderNumberMissing``); dates are inclusive Bangkok days.
+    Posts of the district's administration are filled by it alone (``RoleMissing``). Raises
+    ``PostClosed``, ``OfficeClosed``.
     """
     require_admin(actor, Verb.ASSIGN_POST, post.office_id)
+    require_post_right(session, actor, post)
+    require_open(session.get_one(Office, post.office_id))
     starts_on = starts_on or clock.today()
     check_period(starts_on, ends_on)
     is_acting = HoldingKind(kind) is not HoldingKind.SUBSTANTIVE
     if is_acting and (not order_no.strip() or ends_on is None):
         raise OrderNumberMissing
     if post.closed_on is not None and post.closed_on <= starts_on:
-        raise PostNotFound
+        raise PostClosed
     _refuse_overlap(session, post, is_acting, starts_on, ends_on)
     holding = Holding(
         person_id=person.id,
@@ -110,9 +125,16 @@ def assign_post(
 
 
 def end_holding(session: Session, actor: Actor, holding: Holding, *, ends_on: date) -> None:
-    """End a holding on a day (inclusive). Queue and drafts stay with the post."""
+    """End a holding on a day (inclusive). Queue and drafts stay with the post.
+
+    An end that is set is only brought forward (``HoldingEnded``): to go on longer is a new
+    appointment by a new order.
+    """
     post = session.get_one(Post, holding.post_id)
     require_admin(actor, Verb.END_HOLDING, post.office_id)
+    require_post_right(session, actor, post)
+    if holding.ends_on is not None and holding.ends_on <= ends_on:
+        raise HoldingEnded
     check_period(holding.starts_on, ends_on)
     holding.ends_on = ends_on
     person = session.get_one(Person, holding.person_id)
@@ -126,6 +148,59 @@ def end_holding(session: Session, actor: Actor, holding: Holding, *, ends_on: da
         post=post.title,
         ends_on=ends_on,
     )
+
+
+def require_person(session: Session, actor: Actor, verb: Verb, person: Person) -> None:
+    """The right to administer a person and the person's account.
+
+    A district administrator any person; an office's administrator who serves in that office and
+    nowhere else, and holds no post of the district's administration: one office's administrator
+    never opens the door to another. Raises ``PersonNotFound``, ``ServesElsewhere``,
+    ``RoleMissing``.
+    """
+    require_admin(actor, verb)
+    if actor.desk is None or actor.has_role(Role.DISTRICT_ADMIN):
+        return
+    posts = posts_of_person(session, person.id)
+    offices = {post.office_id for post in posts}
+    if actor.desk.office_id not in offices:
+        raise PersonNotFound
+    if len(offices) > 1:
+        raise ServesElsewhere(name=person.full_name)
+    for post in posts:
+        require_post_right(session, actor, post)
+
+
+def posts_of_person(session: Session, person_id: int) -> list[Post]:
+    """The posts that tie a person to offices: those held today or later; when there is none, the
+    last one that was held, so that whoever left last is still found by the old office."""
+    held = (
+        select(Post)
+        .join(Holding, Holding.post_id == Post.id)
+        .join(Office, Office.id == Post.office_id)
+        .where(Holding.person_id == person_id)
+    )
+    today = clock.today()
+    live = held.where(
+        or_(Holding.ends_on.is_(None), Holding.ends_on >= today),
+        or_(Office.closed_on.is_(None), Office.closed_on > today),
+    )
+    found = list(session.scalars(live.distinct()))
+    return found or list(session.scalars(held.order_by(Holding.id.desc()).limit(1)))
+
+
+def holding_of(session: Session, public_id: str) -> tuple[Holding, Post, Person]:
+    """The holding with a public id, locked, its post and person. Raises ``HoldingNotFound``."""
+    row = session.execute(
+        select(Holding, Post, Person)
+        .join(Post, Post.id == Holding.post_id)
+        .join(Person, Person.id == Holding.person_id)
+        .where(Holding.public_id == public_id)
+        .with_for_update(of=Holding)
+    ).one_or_none()
+    if row is None:
+        raise HoldingNotFound
+    return row[0], row[1], row[2]
 
 
 def person_of(session: Session, public_id: str) -> Person:

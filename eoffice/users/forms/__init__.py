@@ -1,0 +1,1 @@
+"""Forms of the users room: signing in, offices and posts, people and accounts."""

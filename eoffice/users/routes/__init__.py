@@ -1,0 +1,49 @@
+"""Pages of signing in, and of those who administer offices, posts, people and accounts."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from eoffice.users import directory
+from eoffice.users.auth import LOADERS
+from eoffice.users.frame import Entry, offer
+from eoffice.users.permissions import may
+from eoffice.users.routes import accounts, offices, people, posts, signing_in
+from eoffice.users.routes.room import blueprint
+from eoffice.verbs import Verb
+
+__all__ = ["accounts", "offices", "people", "posts", "register", "signing_in"]
+
+
+def register(app: Flask) -> None:
+    """Add the room's pages and its places in the menu."""
+    app.register_blueprint(blueprint)
+    LOADERS.update(
+        office=directory.load_office,
+        post=directory.load_post,
+        person=directory.load_person,
+        account=directory.load_account,
+        holding=directory.load_holding,
+    )
+    offer(
+        Entry(
+            "users.offices",
+            "หน่วยงานและตำแหน่ง",
+            is_offered=lambda actor: may(actor, Verb.CHANGE_OFFICE),
+            is_apart=True,
+            order=70,
+        ),
+        Entry(
+            "users.people",
+            "บุคลากรและบัญชี",
+            is_offered=lambda actor: may(actor, Verb.CHANGE_PERSON),
+            order=71,
+        ),
+        Entry(
+            "users.networks",
+            "เครือข่าย",
+            is_offered=lambda actor: may(actor, Verb.ADD_NETWORK),
+            order=72,
+        ),
+        Entry("users.account", "บัญชีของฉัน", is_offered=lambda _: True, is_apart=True, order=90),
+    )
