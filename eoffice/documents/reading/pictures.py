@@ -16,6 +16,7 @@ _SEARCHED_HEIGHT = 700
 _MAX_TILT, _COARSE, _FINE = 5.0, 0.5, 0.1
 _BLANK_SPREAD = 24
 _SHADOW = 0.85
+_CLEARLY, _MOSTLY = 1.3, 0.75
 _PAGE_HEIGHT = 3508
 _LETTER = (12, 55, 25, 18)
 """Of a page of 3,508 pixels (A4 at 300 dpi): the shortest stem of a letter, and how far its marks
@@ -81,6 +82,31 @@ def is_shadowed(picture: Image.Image) -> bool:
     small = picture.convert("L").resize((120, 160), Image.Resampling.BOX)
     paper = sorted(small.filter(ImageFilter.MaxFilter(11)).tobytes())
     return paper[len(paper) // 20] < _SHADOW * paper[-len(paper) // 20]
+
+
+def is_ruled(picture: Image.Image) -> bool:
+    """Whether much of the ink is rules and dots: forms, which are slow to read as they are."""
+    gray = picture.convert("L")
+    ink, kept = (255 - _mean(each) for each in (gray, _without_rules(gray)))
+    return kept < _MOSTLY * ink
+
+
+def _mean(gray: Image.Image) -> float:
+    levels = gray.resize((100, 100), Image.Resampling.BOX).tobytes()
+    return sum(levels) / len(levels)
+
+
+def is_sideways(picture: Image.Image) -> bool:
+    """Whether the lines of text run up or down the page, as in registers scanned upright."""
+    gray = picture.convert("L")
+    upright, turned = (_evenness(each) for each in (gray, gray.rotate(90, expand=True)))
+    return turned > _CLEARLY * upright
+
+
+def _evenness(gray: Image.Image) -> float:
+    ink = ImageOps.invert(_without_rules(gray))
+    small = ink.resize((max(1, ink.width // 5), max(1, ink.height // 5)), Image.Resampling.BOX)
+    return _contrast(small, 0.0) / small.height
 
 
 def cleaned(picture: Image.Image) -> Image.Image:

@@ -5,12 +5,14 @@ data of this package. A page is read in two modes (columns of text, one block of
 recogniser is not sure the page is cleaned and read again, and the reading with the highest
 confidence is kept. A reading that saw only half of a shadowed page can be very sure of that half:
 confidence counts only among readings that found about as many letters as the fullest, modes that
-disagree on how much there is are not sure, and a shadowed page is always cleaned as well. Digits
-are often misread: what is recognised never fills a field by itself.
+disagree on how much there is are not sure, and shadowed pages and forms full of dotted rules are
+cleaned first. A page whose lines run up or down is turned. Digits are often misread: what is
+recognised never fills a field by itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import re
@@ -23,14 +25,19 @@ from pathlib import Path
 
 from PIL import Image
 
-from eoffice.documents.reading.pictures import cleaned, is_blank, is_shadowed
+from eoffice.documents.reading.pictures import (
+    cleaned,
+    is_blank,
+    is_ruled,
+    is_shadowed,
+    is_sideways,
+)
 from eoffice.documents.reading.unreadable import Unreadable
 from eoffice.thai_text import compose
 
 MODES = (4, 6)
-SURE = 92.0
-TRUSTED = 60.0
-FULL = 0.85
+SURE, SURE_OF_CLEANED = 92.0, 75.0
+TRUSTED, CREDIBLE, FULL = 80.0, 15.0, 0.85
 MAX_PX = 4000
 _DATA = Path(__file__).with_name("tessdata")
 _SPACES = re.compile("[ \t]{2,}")
@@ -57,25 +64,47 @@ def recognise(page: Image.Image, seconds: float) -> Reading:
     if is_blank(page):
         return Reading("", 100.0, 0)
     read = recogniser()
-    readings = _read_all(read, page, ends, [])
-    is_doubtful = is_shadowed(page) or not _is_sure(readings)
-    if is_doubtful and time.monotonic() < ends:
-        readings = _read_all(read, cleaned(page), ends, readings)
+    if is_sideways(page):
+        page = _turned_upright(read, page, ends)
+    versions, sure = [lambda: page, lambda: cleaned(page)], SURE
+    if is_shadowed(page) or is_ruled(page):
+        versions.reverse()
+        sure = SURE_OF_CLEANED
+    readings = _read_all(read, versions[0](), ends, [])
+    if not _is_sure(readings, sure) and time.monotonic() < ends:
+        readings = _read_all(read, versions[1](), ends, readings)
     best = _best(readings)
     return Reading(_tidy(best.text), round(best.confidence, 1), best.trusted)
 
 
-def _is_sure(readings: list[Reading]) -> bool:
+def _turned_upright(read: Recogniser, page: Image.Image, ends: float) -> Image.Image:
+    """A page whose lines run up or down, turned the way in which more of it can be read."""
+    turned = [page.rotate(angle, expand=True) for angle in (90, 270)]
+    found = []
+    for each in turned:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            left = max(ends - time.monotonic(), 1.0)
+            found.append((read(cleaned(each), MODES[0], left).trusted, each))
+    return max(found, key=lambda pair: pair[0])[1] if found else page
+
+
+def _is_sure(readings: list[Reading], sure: float) -> bool:
     """Whether the modes are confident and agree on how much there is to read."""
     least = min(reading.trusted for reading in readings)
     most = max(reading.trusted for reading in readings)
-    return _best(readings).confidence >= SURE and least >= FULL * most
+    return _best(readings).confidence >= sure and least >= FULL * most
 
 
 def _best(readings: list[Reading]) -> Reading:
-    """The most confident of the readings that found about as much as the fullest."""
-    most = max(reading.trusted for reading in readings)
-    full = [reading for reading in readings if reading.trusted >= FULL * most]
+    """The most confident of the readings that found about as much as the fullest.
+
+    Letters read into dots and stains make no reading full: one far less confident than the most
+    confident has no say in how much there is.
+    """
+    highest = max(reading.confidence for reading in readings)
+    credible = [reading for reading in readings if reading.confidence >= highest - CREDIBLE]
+    most = max(reading.trusted for reading in credible)
+    full = [reading for reading in credible if reading.trusted >= FULL * most]
     return max(full, key=lambda reading: reading.confidence)
 
 

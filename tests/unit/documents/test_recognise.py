@@ -21,6 +21,9 @@ LAW = Path(__file__).parents[3] / "eoffice" / "sample" / "law"
 BOOK = LAW / "regulation-2526.pdf"
 PAGE = Image.new("L", (600, 800), 255)
 ImageDraw.Draw(PAGE).rectangle((100, 100, 300, 130), fill=0)
+RULED = PAGE.copy()
+for _top in range(300, 700, 20):
+    ImageDraw.Draw(RULED).line((100, _top, 500, _top), fill=0)
 SHADOWED = ImageChops.multiply(PAGE, Image.linear_gradient("L").resize(PAGE.size))
 
 
@@ -71,14 +74,21 @@ def test_a_sure_half_of_a_page_is_not_sure(monkeypatch: pytest.MonkeyPatch) -> N
     assert recognise.recognise(PAGE, 60).text == "whole"
 
 
-def test_a_shadowed_page_is_cleaned_however_sure_the_modes_are(
-    monkeypatch: pytest.MonkeyPatch,
+def test_letters_read_into_dots_do_not_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    dots, form = Reading("dots", 56.0, 350), Reading("form", 89.0, 215)
+    read_with(monkeypatch, dots, dots, form, form)
+    assert recognise.recognise(PAGE, 60).text == "form"
+
+
+@pytest.mark.parametrize("picture", [SHADOWED, RULED], ids=["shadowed", "ruled"])
+def test_shadowed_and_ruled_pages_are_cleaned_first(
+    monkeypatch: pytest.MonkeyPatch, picture: Image.Image
 ) -> None:
-    half = Reading("half", 95.0, 300)
-    whole = Reading("whole", 93.0, 900)
-    script = read_with(monkeypatch, half, half, whole, whole)
-    assert recognise.recognise(SHADOWED, 60).text == "whole"
-    assert [mode for mode, _ in script.asked] == [4, 6, 4, 6]
+    monkeypatch.setattr(recognise, "cleaned", lambda page: PAGE)
+    sure = Reading("whole", 93.0, 900)
+    script = read_with(monkeypatch, sure, sure)
+    assert recognise.recognise(picture, 60).text == "whole"
+    assert script.asked == [(4, True), (6, True)]
 
 
 @pytest.mark.parametrize("turn", [90, 270])
@@ -87,7 +97,7 @@ def test_a_page_on_its_side_is_turned(monkeypatch: pytest.MonkeyPatch, turn: int
     draw = ImageDraw.Draw(words)
     for top in range(60, 560, 40):
         for left in range(60, 700, 20):
-            draw.rectangle((left, top, left + 12, top + 16), fill=0)
+            draw.rectangle((left, top, left + 17, top + 16), fill=0)
     draw.rectangle((60, 20, 120, 50), fill=0)
     asked: list[tuple[int, int]] = []
 
