@@ -33,7 +33,7 @@ _INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2
 _SPACES = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _LATER = f"[{MARKS}ะาำ\uf700-\uf71a\u0300-\u036f]"
 _UNIT = re.compile(
-    f"(?:เเ|.)[{_INVISIBLE}]*+(?:[{_SPACES}]*+{_LATER}[{_INVISIBLE}]*+)*+", re.DOTALL
+    f"(?:เเ|.)[{_INVISIBLE}]*+(?:[{_SPACES}]{{0,16}}+{_LATER}[{_INVISIBLE}]*+)*+", re.DOTALL
 )
 
 _RUN_OF_SPACE = re.compile(r"\s+")

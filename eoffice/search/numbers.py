@@ -78,6 +78,8 @@ def keys_of(numbers: Iterable[str]) -> NumberKeys:
         key = canonical(number)
         for start in _starts(number, key):
             tail = key[start:]
+            if not any(character.isdigit() for character in tail):
+                continue
             whole[tail] = None
             for end in range(1, len(tail)):
                 if any(character.isdigit() for character in tail[:end]):

@@ -120,7 +120,7 @@ def _continuations(subject: str, folded: str) -> Iterator[str]:
             candidate = fold(text)
             if not (candidate.startswith(folded) or folded.startswith(candidate)):
                 break
-            if len(candidate) > len(folded) and part.strip():
+            if len(candidate) > len(folded) and part[0].isalnum():
                 yield text.strip()
                 ends += 1
                 if ends == 2:

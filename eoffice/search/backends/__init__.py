@@ -25,8 +25,12 @@ NEAR_BELOW = 10
 """With fewer strict hits than this, near ones follow."""
 
 NEAR_LIMIT = 20
-GRAM_WEIGHT = 0.3
-"""BM25 of words + 0.3 × BM25 of grams (measured)."""
+GRAM_WEIGHT = 0.5
+"""BM25 of words + 0.5 × BM25 of grams.
+
+Measured on the public set, R@10 clean / misspelt (three seeds): 0 × .984/.916, 0.3 × .987/.954,
+0.5 × .984/.960, 0.7 × .984/.964; MRR@10 .944/.830, .947/.896, .949/.911, .950/.916.
+"""
 
 WHOLE_NUMBER, PARTIAL_NUMBER = 30.0, 10.0
 """Scores of a letter number that is the one typed, and of one that only begins so."""

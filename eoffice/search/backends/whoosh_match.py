@@ -220,7 +220,7 @@ class Leaf:
         return scores
 
     def _sum(self, terms: Sequence[Term], docs: set[int]) -> dict[int, float]:
-        """BM25 of the documents, words + 0.3 × grams."""
+        """BM25 of the documents, words + grams."""
         scores = dict.fromkeys(docs, 0.0)
         ordered = sorted(docs)
         slope = K1 * B / self.whole.mean_length
