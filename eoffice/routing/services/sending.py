@@ -67,10 +67,11 @@ def send(session: Session, actor: Actor, public_id: str, *, version: int) -> int
     _refuse_closed(session, letter)
     is_first = letter.sent_at is None
     advance(session, letter, Verb.SEND, version=version, sent_at=letter.sent_at or clock.now())
-    _count_arrivals(session, letter)
+    last_id = _last_delivery(session, letter)
     count = _deliver(session, letter)
     if count == 0:
         raise NoRecipients
+    _count_arrivals(session, letter, after=last_id)
     _give_access(session, letter)
     noted = _note_answer(session, letter) if is_first else {}
     record(
@@ -381,15 +382,20 @@ def _give_access(session: Session, letter: Letter) -> None:
     )
 
 
-def _count_arrivals(session: Session, letter: Letter) -> None:
+def _last_delivery(session: Session, letter: Letter) -> int:
+    """The newest delivery of a letter so far: it is locked, newer ones are this act's."""
+    newest = select(func.max(Delivery.id)).where(Delivery.letter_id == letter.id)
+    return session.scalar(newest) or 0
+
+
+def _count_arrivals(session: Session, letter: Letter, *, after: int) -> None:
+    """Count what this act delivered: exactly its rows, whatever a receiver does meanwhile."""
     insert_into = sqlite.insert if _is_sqlite(session) else postgresql.insert
-    new = select(LetterRecipient.office_id, literal(ARRIVED), literal(1), literal(1)).where(
-        LetterRecipient.letter_id == letter.id,
-        LetterRecipient.channel == Channel.SYSTEM.value,
-        _unsent(letter),
+    new = select(Delivery.office_id, literal(ARRIVED), literal(1), literal(1)).where(
+        Delivery.letter_id == letter.id, Delivery.state == ARRIVED, Delivery.id > after
     )
     # In one order for everybody, so that two circulars to the same offices never deadlock.
-    new = new.order_by(LetterRecipient.office_id)
+    new = new.order_by(Delivery.office_id)
     session.execute(
         insert_into(FolderCount)
         .from_select(["office_id", "folder", "count", "version"], new)
