@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from eoffice.documents.download import clean_file_name
 from eoffice.documents.reading import sniff_limited
 from eoffice.documents.services.attaching import StoredFile
 from eoffice.documents.store import FileStore, Readable
+from eoffice.errors import EofficeError
 
 
 class Upload(Protocol):
@@ -43,6 +45,23 @@ def take_in(store: FileStore, uploads: Iterable[Upload], *, max_bytes: int) -> l
             store.delete(file.blob_key)
         raise
     return kept
+
+
+@contextmanager
+def taken_in(
+    store: FileStore, uploads: Iterable[Upload], *, max_bytes: int
+) -> Iterator[list[StoredFile]]:
+    """The stored uploads for one act; when the act is refused nothing of them is kept.
+
+    Only a refusal removes them: after any other error the act may have been committed.
+    """
+    kept = take_in(store, uploads, max_bytes=max_bytes)
+    try:
+        yield kept
+    except EofficeError:
+        for file in kept:
+            store.delete(file.blob_key)
+        raise
 
 
 def _take(store: FileStore, upload: Upload, max_bytes: int) -> StoredFile:

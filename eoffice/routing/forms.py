@@ -176,7 +176,7 @@ def _citation(form: Any) -> CitationText:
 
 def _time_of(text: str) -> time | None:
     digits = text.replace("น.", "").replace(":", ".").strip().split(".")
-    if len(digits) != 2 or not all(part.strip().isdigit() for part in digits):
+    if len(digits) != 2 or not all(part.strip().isdecimal() for part in digits):
         return None
     hour, minute = (int(part) for part in digits)
     return time(hour, minute) if hour < 24 and minute < 60 else None

@@ -128,6 +128,12 @@ class NoRecipients(Invalid):
     message = "ยังไม่ได้เลือกผู้รับ กรุณาเลือกอย่างน้อยหนึ่งหน่วยงาน"
 
 
+class ChannelUnknown(Invalid):
+    """A letter goes to an agency by post, by e-mail or by hand."""
+
+    message = "กรุณาเลือกวิธีส่งถึง{office} เป็นไปรษณีย์ อีเมล หรือนำส่งด้วยตนเอง"
+
+
 class RecipientsRefused(Invalid):
     """Orders and announcements have no recipients of their own; they are sent as enclosures."""
 

@@ -20,6 +20,7 @@ from eoffice.registers.models import RegisterEntry
 from eoffice.routing.models import RecipientList, RecipientListMember
 from eoffice.routing.rules import (
     Channel,
+    ChannelUnknown,
     ListNameTaken,
     ListNotFound,
     OwnOffice,
@@ -58,7 +59,8 @@ def address(
 
     A draft is addressed by its post, a signed, numbered or sent one by the registrar. Sets are
     resolved now: later changes of a list do not change the letter (assurance CO-06). Raises
-    ``RecipientsRefused``, ``OwnOffice``, ``OfficeClosed``, ``OfficeNotFound``, ``ListNotFound``.
+    ``RecipientsRefused``, ``OwnOffice``, ``OfficeClosed``, ``OfficeNotFound``, ``ListNotFound``,
+    ``ChannelUnknown``.
     """
     desk = require(actor, Verb.ADDRESS)
     letter = load_visible(session, actor, public_id, for_update=True)
@@ -221,7 +223,10 @@ def _row(
 ) -> dict[str, object]:
     channel = Channel.SYSTEM
     if office is not None and office.kind == OfficeKind.AGENCY.value:
-        channel = Channel(choice.channels.get(office.public_id, Channel.POST.value))
+        wanted = choice.channels.get(office.public_id, Channel.POST.value)
+        if wanted not in {known.value for known in Channel}:
+            raise ChannelUnknown(office=office.display_name)
+        channel = Channel(wanted)
         if channel is Channel.SYSTEM:
             channel = Channel.POST
     return {"office_id": office_id, "part": part.value, "channel": channel.value}
