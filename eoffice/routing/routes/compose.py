@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from eoffice.documents.intake import store_of, take_in
+from eoffice.documents.intake import store_of, taken_in
 from eoffice.documents.kinds import ACCEPT
 from eoffice.documents.queries import attachments_of, citations_of, load_visible
-from eoffice.documents.rules import LetterState, TopSecretRefused
+from eoffice.documents.rules import AttachmentNotFound, LetterState, TopSecretRefused
 from eoffice.documents.services import attaching, drafting
 from eoffice.errors import EofficeError
 from eoffice.routing.forms import LetterForm
@@ -84,8 +86,7 @@ def edit(public_id: str) -> ResponseReturnValue:
 def attach(public_id: str) -> Response:
     """Add one or several files in one upload."""
     load_visible(reading(), actor(), public_id)
-    stored = _take_in()
-    with act() as under_way:
+    with _taken_in() as stored, act() as under_way:
         added = attaching.attach(
             under_way.session,
             under_way.actor,
@@ -138,20 +139,19 @@ def arrange(public_id: str, attachment_id: str, step: str) -> Response:
 
 
 def _arranged(order: list[str], main: str, moved: str, step: str) -> tuple[list[str], str]:
-    if moved in order:
-        at = order.index(moved)
-        if step == "main":
-            order.insert(0, order.pop(at))
-            main = moved
-        elif step in ("up", "down"):
-            to = at - 1 if step == "up" else at + 1
-            order.insert(max(0, to), order.pop(at))
+    """The new order and main file. Raises ``AttachmentNotFound`` for a file or step unknown."""
+    if moved not in order or step not in ("main", "up", "down"):
+        raise AttachmentNotFound
+    at = order.index(moved)
+    if step == "main":
+        order.insert(0, order.pop(at))
+        return order, moved
+    order.insert(max(0, at - 1 if step == "up" else at + 1), order.pop(at))
     return order, main
 
 
 def _save_new(form: LetterForm) -> Response:
-    stored = _take_in()
-    with act() as under_way:
+    with _taken_in() as stored, act() as under_way:
         letter = drafting.draft(under_way.session, under_way.actor, form.fields())
         _address(under_way, letter)
         if stored:
@@ -183,9 +183,9 @@ def _go_on(under_way, public_id: str) -> None:  # type: ignore[no-untyped-def]
         under_way.message = "บันทึกร่างแล้ว"
 
 
-def _take_in() -> list[attaching.StoredFile]:
+def _taken_in() -> AbstractContextManager[list[attaching.StoredFile]]:
     uploads = request.files.getlist("files")
-    return take_in(store_of(settings().storage), uploads, max_bytes=settings().max_file_bytes)
+    return taken_in(store_of(settings().storage), uploads, max_bytes=settings().max_file_bytes)
 
 
 def _refused(form: LetterForm, refusal: EofficeError, public_id: str = "") -> ResponseReturnValue:

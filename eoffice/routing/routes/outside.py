@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from eoffice.documents.intake import store_of, take_in
+from eoffice.documents.intake import store_of, taken_in
 from eoffice.documents.kinds import ACCEPT
 from eoffice.documents.rules import TopSecretRefused
 from eoffice.errors import EofficeError
@@ -49,12 +49,12 @@ def register() -> ResponseReturnValue:
 
 
 def _save(form: OutsideForm) -> ResponseReturnValue:
-    stored = take_in(
+    taken = taken_in(
         store_of(settings().storage),
         request.files.getlist("files"),
         max_bytes=settings().max_file_bytes,
     )
-    with act() as under_way:
+    with taken as stored, act() as under_way:
         letter, delivery, _ = register_outside(
             under_way.session,
             under_way.actor,
