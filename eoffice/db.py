@@ -156,6 +156,11 @@ def new_public_id() -> str:
     return secrets.token_hex(10)
 
 
+def sqlite_version() -> tuple[int, ...]:
+    """The version of the SQLite in use."""
+    return tuple(sqlite3.sqlite_version_info)
+
+
 class Database:
     """One engine and the two ways to use it: ``reading()`` and ``transaction()``."""
 

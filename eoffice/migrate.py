@@ -163,15 +163,16 @@ def append_only_tables(connection: Connection) -> set[str]:
     return set(rows.scalars())
 
 
-def expected_triggers(dialect: str) -> set[str]:
-    """The names of the triggers that the frozen statements of all revisions make."""
-    found: set[str] = set()
+def expected_triggers(dialect: str) -> dict[str, str]:
+    """Name → statement of the triggers that the frozen statements of all revisions leave."""
+    found: dict[str, str] = {}
     for path in sorted((scripts() / "versions").glob(f"*.{dialect}.sql")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.startswith("CREATE TRIGGER "):
-                found.add(line.split()[2])
-            elif line.startswith("DROP TRIGGER "):
-                found.discard(line.split()[2].rstrip(";"))
+        for statement in path.read_text(encoding="utf-8").split(";\n\n"):
+            words = statement.split()
+            if words[:2] == ["CREATE", "TRIGGER"]:
+                found[words[2]] = " ".join(words).removesuffix(";")
+            elif words[:2] == ["DROP", "TRIGGER"]:
+                found.pop(words[2], None)
     return found
 
 

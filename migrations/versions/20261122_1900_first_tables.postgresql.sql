@@ -250,6 +250,7 @@ CREATE TABLE books (
   first_no INTEGER NOT NULL,
   last_no INTEGER NOT NULL,
   closed_at TIMESTAMP WITH TIME ZONE,
+  closing_remark TEXT NOT NULL,
   CONSTRAINT pk_books PRIMARY KEY (id),
   CONSTRAINT uq_books_office_id_group_key_series_year UNIQUE (office_id, group_key, series, year),
   CONSTRAINT ck_books_first CHECK (first_no >= 1),

@@ -1,83 +1,128 @@
-"""A busy week on each database, with the schema's revision noted, and how to look at it."""
+"""A copy of a busy week on each database, ways to tamper with it, and how to look at it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from eoffice import migrate
-from eoffice.checks.rules import Severity
+from eoffice.checks import services
+from eoffice.checks.rules import Invariant, Severity
 from eoffice.checks.services import run_checks
 from eoffice.config import Settings
 from eoffice.db import Database
 from eoffice.documents.intake import store_of
 from eoffice.documents.store import FileStore
-from tests.busy_week import fill
-from tests.world import World
+from tests.busy_week import BusyWeeks, drop
+from tests.plugins.world import Templates
 
-Look = Callable[[], list[str]]
+
+@pytest.fixture(scope="session")
+def busy_weeks(tmp_path_factory: pytest.TempPathFactory, templates: Templates) -> BusyWeeks:
+    """The weeks built so far."""
+    return BusyWeeks(tmp_path_factory.mktemp("weeks"), templates)
+
+
+@pytest.fixture
+def settings(backend: str, busy_weeks: BusyWeeks, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a copy of the busy week."""
+    made = busy_weeks.copied(backend, tmp_path / "storage")
+    yield made
+    drop(made)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """The database of the copy."""
+    opened = Database(settings)
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture
 def store(settings: Settings) -> FileStore:
-    """The file store of the test's own world."""
+    """The file store of the copy."""
     return store_of(settings.storage)
 
 
 @pytest.fixture
-def busy(database: Database, settings: Settings, world: World, store: FileStore) -> Database:
-    """The world after a busy week."""
-    migrate.stamp(settings)
-    with database.transaction() as session:
-        fill(session, world, store)
-    return database
+def scene(database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """The copy, to tamper with and to look at."""
+    return Scene(database, settings, monkeypatch)
 
 
-@pytest.fixture
-def look(busy: Database, settings: Settings) -> Look:
-    """What ``check --deep`` finds now, a line each; a check that cannot run fails the test."""
+class Scene:
+    """A busy week that somebody may tamper with behind the application's back."""
 
-    def lines() -> list[str]:
-        report = run_checks(busy, settings, is_deep=True)
+    def __init__(
+        self, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.database = database
+        self.settings = settings
+        self._patch = monkeypatch
+
+    def ask(self, question: str, **values: object) -> Any:
+        """One value, or one row, of a question in SQL."""
+        with self.database.reading() as session:
+            row = session.execute(text(question), values).first()
+        assert row is not None, question
+        return row[0] if len(row) == 1 else tuple(row)
+
+    def look(self, *only: str) -> list[str]:
+        """What ``check --deep`` finds now, a line each; ``only`` some of the invariants."""
+        chosen = [pair for pair in services.CHECKS if not only or pair[0].value in only]
+        with self._patch.context() as patch:
+            patch.setattr(services, "CHECKS", tuple(chosen))
+            report = run_checks(self.database, self.settings, is_deep=True)
         assert report.not_run == []
         return [r.line for r in report.results if r.found.severity is Severity.FINDING]
 
-    return lines
+    def is_named(self, check: str, *subjects: object) -> bool:
+        """Whether a check names each of the subjects."""
+        lines = self.look(Invariant(check).value)
+        return all(any(str(subject) in line for line in lines) for subject in subjects)
 
+    def tamper(self, *statements: str, **values: object) -> None:
+        """Change the database as its owner can: triggers and foreign keys off, then on again."""
+        if self.database.is_sqlite:
+            self._tamper_sqlite(statements, values)
+            return
+        with self.database.transaction() as session:
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+            for statement in statements:
+                session.execute(text(statement), values)
 
-@pytest.fixture
-def tamper(busy: Database) -> Callable[..., None]:
-    """Change the database behind the application's back, as its owner can: triggers off, foreign
-    keys off, triggers back."""
-
-    def run(*statements: str, **values: object) -> None:
-        if busy.is_sqlite:
-            _on_sqlite(busy, statements, values)
-        else:
-            with busy.transaction() as session:
-                session.execute(text("SET LOCAL session_replication_role = replica"))
-                for statement in statements:
-                    session.execute(text(statement), values)
-
-    return run
-
-
-def _on_sqlite(database: Database, statements: tuple[str, ...], values: dict[str, object]) -> None:
-    with database.engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.execute("ROLLBACK") if raw.in_transaction else None
-        triggers = raw.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type='trigger'"
-        ).fetchall()
-        raw.execute("PRAGMA foreign_keys=0")
-        for name, _ in triggers:
-            raw.execute(f"DROP TRIGGER {name}")
+    def _tamper_sqlite(self, statements: tuple[str, ...], values: dict[str, object]) -> None:
+        raw = self.database.engine.raw_connection()
+        cursor = raw.cursor()
+        triggers = cursor.execute("SELECT name, sql FROM sqlite_master WHERE type='trigger'")
+        guards = triggers.fetchall()
+        cursor.execute("PRAGMA foreign_keys=0")
+        for name, _ in guards:
+            cursor.execute(f"DROP TRIGGER {name}")
         for statement in statements:
-            raw.execute(statement, {k: v for k, v in values.items() if f":{k}" in statement})
-        for _, sql in triggers:
-            raw.execute(sql)
-        raw.execute("PRAGMA foreign_keys=1")
-    database.engine.dispose()
+            cursor.execute(statement, {k: v for k, v in values.items() if f":{k}" in statement})
+        for _, sql in guards:
+            cursor.execute(sql)
+        raw.close()
+        self.database.engine.dispose()
+
+    def each_change(self, table: str, row_id: int, changes: list[str]) -> Iterator[str]:
+        """Make each change to a row in turn; between two the row is as it was."""
+        columns = self._columns(table)
+        names = ", ".join(columns)
+        self.tamper(f"CREATE TABLE kept_row AS SELECT * FROM {table} WHERE id = {row_id}")
+        for change in changes:
+            self.tamper(f"UPDATE {table} SET {change} WHERE id = {row_id}")
+            yield change
+            self.tamper(
+                f"UPDATE {table} SET ({names}) = (SELECT {names} FROM kept_row) WHERE id = {row_id}"
+            )
+        self.tamper("DROP TABLE kept_row")
+
+    def _columns(self, table: str) -> list[str]:
+        with self.database.reading() as session:
+            return list(session.execute(text(f"SELECT * FROM {table} LIMIT 0")).keys())

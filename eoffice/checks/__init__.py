@@ -1,0 +1,1 @@
+"""``eoffice check``: what must hold between the tables, the log and the files."""
