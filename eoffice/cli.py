@@ -20,7 +20,6 @@ COMMANDS = {
     "restore": "eoffice.backups.command:restore",
     "audit": "eoffice.activity.audit_command:audit",
     "extract": "eoffice.documents.extract_command:extract",
-    "search": "eoffice.search.command:search",
 }
 
 
