@@ -55,17 +55,17 @@ def write_template(kind: ImportKind, path: Path) -> None:
     _write_new(path, _saved(book), FileExists(path=path), mode=0o644)
 
 
-def check_codes_path(path: Path) -> None:
-    """Refuse a place for the codes before anything is done. Raises ``CodesFileExists``,
-    ``CodesFileKind``."""
+def check_codes_kind(path: Path) -> None:
+    """Refuse a kind of file for the codes before anything is done. Raises ``CodesFileKind``."""
     if path.suffix.lower() not in (".xlsx", ".csv"):
         raise CodesFileKind
-    if path.exists():
-        raise CodesFileExists(path=path)
 
 
 def write_codes(path: Path, codes: Sequence[IssuedCode]) -> None:
-    """Write activation codes for the owner's eyes only (0600), never over another file."""
+    """Write activation codes for the owner's eyes only (0600), never over another file.
+
+    Raises ``CodesFileExists``.
+    """
     rows = [(code.office, code.name, code.username, code.code, code.until) for code in codes]
     content = _csv(rows) if path.suffix.lower() == ".csv" else _xlsx(rows)
     _write_new(path, content, CodesFileExists(path=path), mode=0o600)

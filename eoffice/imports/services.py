@@ -14,7 +14,7 @@ from eoffice.actor import Actor
 from eoffice.config import Settings
 from eoffice.db import Database
 from eoffice.imports.columns import COLUMNS, ImportKind
-from eoffice.imports.files import check_codes_path, write_codes
+from eoffice.imports.files import check_codes_kind, write_codes
 from eoffice.imports.offices import OfficeImport
 from eoffice.imports.people import PeopleImport
 from eoffice.imports.recipients import RecipientImport
@@ -58,8 +58,7 @@ def import_file(
     ``CodesFileExists``, ``CodesFileKind``.
     """
     codes_path = codes_path or path.with_name(f"{path.stem}-activation-codes.xlsx")
-    if kind is ImportKind.PEOPLE and not dry_run:
-        check_codes_path(codes_path)
+    check_codes_kind(codes_path)
     table = read_table(path, COLUMNS[kind])
     report = Report(problems=list(table.problems))
     report.notes += [UNKNOWN.format(heading=heading) for heading in table.unknown]
