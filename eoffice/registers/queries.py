@@ -26,7 +26,7 @@ from eoffice.registers.rules import (
 )
 from eoffice.thai_text import normalise, to_arabic_digits
 from eoffice.users.models import Office, Person
-from eoffice.users.permissions import require
+from eoffice.users.permissions import may, require
 from eoffice.users.rules import OfficeKind, OfficeNotFound
 from eoffice.verbs import Verb
 
@@ -194,9 +194,9 @@ def years_of(session: Session, office: Office, series: str) -> list[int]:
 
 
 def load_entry(session: Session, actor: Actor, public_id: str) -> tuple[RegisterEntry, Book]:
-    """A register row of the desk's office. Absent and of others: ``EntryNotFound`` (404); without
-    the right: ``RoleMissing`` (403)."""
-    office_id = actor.desk.office_id if actor.desk else None
+    """A register row of the desk's office, for a desk that reads its registers. Anything else
+    raises ``EntryNotFound`` (404)."""
+    office_id = actor.desk.office_id if actor.desk and may(actor, Verb.READ_REGISTER) else None
     row = session.execute(
         select(RegisterEntry, Book)
         .join(Book, Book.id == RegisterEntry.book_id)
@@ -204,7 +204,6 @@ def load_entry(session: Session, actor: Actor, public_id: str) -> tuple[Register
     ).one_or_none()
     if row is None:
         raise EntryNotFound
-    require(actor, Verb.READ_REGISTER)
     return row[0], row[1]
 
 

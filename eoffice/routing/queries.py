@@ -32,7 +32,7 @@ from eoffice.routing.rules import (
 )
 from eoffice.users.access import accessible
 from eoffice.users.models import Network, Office, Post
-from eoffice.users.permissions import require
+from eoffice.users.permissions import may
 from eoffice.verbs import Verb
 
 PAGE = 50
@@ -322,9 +322,9 @@ def load_recipient_list(
 ) -> tuple[RecipientList, list[str]]:
     """A recipient list of the desk's office with the public ids of its offices.
 
-    Absent and of another office: ``ListNotFound`` (404); without the right: ``RoleMissing`` (403).
+    Of another office, and for a desk that keeps no lists: ``ListNotFound`` (404).
     """
-    office_id = actor.desk.office_id if actor.desk else None
+    office_id = actor.desk.office_id if actor.desk and may(actor, Verb.SET_RECIPIENT_LIST) else None
     row = session.scalars(
         select(RecipientList).where(
             RecipientList.public_id == public_id, RecipientList.office_id == office_id
@@ -332,7 +332,6 @@ def load_recipient_list(
     ).one_or_none()
     if row is None:
         raise ListNotFound
-    require(actor, Verb.SET_RECIPIENT_LIST)
     members = session.scalars(
         select(Office.public_id)
         .join(RecipientListMember, RecipientListMember.office_id == Office.id)

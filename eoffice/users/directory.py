@@ -1,7 +1,8 @@
 """Reading offices, posts, people and accounts for those who administer them.
 
-A district administrator reads all of them, an office's administrator those of the own office;
-everything else is absent (404). In the own office others than administrators are refused (403).
+A district administrator sees all of them, an office's administrator those of the own office;
+everything else is absent (404), and for everybody else all of it. What is seen but is the
+district's to do is refused (403).
 """
 
 from __future__ import annotations
@@ -10,7 +11,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -18,7 +31,7 @@ from eoffice.actor import Actor
 from eoffice.thai_text import normalise
 from eoffice.users.accounts import Account, AccountCode, SignInSession
 from eoffice.users.models import Group, Holding, Network, Office, Person, Post, PostRole
-from eoffice.users.permissions import require
+from eoffice.users.permissions import may, require
 from eoffice.users.rules import (
     AccountNotFound,
     HoldingKind,
@@ -98,17 +111,17 @@ def is_district_admin(actor: Actor) -> bool:
 def load_office(
     session: Session, actor: Actor, public_id: str, verb: Verb = Verb.CHANGE_OFFICE
 ) -> Office:
-    """An office this desk administers. Absent and of others: ``OfficeNotFound`` (404); the own
-    one without an administrator's role: ``RoleMissing`` (403)."""
+    """An office this desk administers, or in which it may do ``verb``. Anything else raises
+    ``OfficeNotFound`` (404); one it sees but may not do this to, ``RoleMissing`` (403)."""
     office = session.scalars(select(Office).where(Office.public_id == public_id)).one_or_none()
-    if office is None or not _is_in_reach(actor, office.id):
+    if office is None or not _is_in_reach(actor, office.id, verb):
         raise OfficeNotFound
     require(actor, verb)
     return office
 
 
 def load_post(session: Session, actor: Actor, public_id: str) -> tuple[Post, Office]:
-    """A post of an office this desk administers. Raises ``PostNotFound``, ``RoleMissing``."""
+    """A post of an office this desk administers. Raises ``PostNotFound``."""
     row = session.execute(
         select(Post, Office)
         .join(Office, Office.id == Post.office_id)
@@ -116,12 +129,11 @@ def load_post(session: Session, actor: Actor, public_id: str) -> tuple[Post, Off
     ).one_or_none()
     if row is None or not _is_in_reach(actor, row[1].id):
         raise PostNotFound
-    require(actor, Verb.ADD_POST)
     return row[0], row[1]
 
 
 def load_holding(session: Session, actor: Actor, public_id: str) -> tuple[Holding, Post]:
-    """A holding in an office this desk administers. Raises ``HoldingNotFound``, ``RoleMissing``."""
+    """A holding in an office this desk administers. Raises ``HoldingNotFound``."""
     row = session.execute(
         select(Holding, Post)
         .join(Post, Post.id == Holding.post_id)
@@ -129,24 +141,21 @@ def load_holding(session: Session, actor: Actor, public_id: str) -> tuple[Holdin
     ).one_or_none()
     if row is None or not _is_in_reach(actor, row[1].office_id):
         raise HoldingNotFound
-    require(actor, Verb.END_HOLDING)
     return row[0], row[1]
 
 
 def load_person(session: Session, actor: Actor, public_id: str) -> Person:
-    """A person of an office this desk administers. Raises ``PersonNotFound``, ``RoleMissing``."""
+    """A person of an office this desk administers. Raises ``PersonNotFound``."""
     person = session.scalars(
         select(Person).where(Person.public_id == public_id, _own_people(actor))
     ).one_or_none()
     if person is None:
         raise PersonNotFound
-    require(actor, Verb.CHANGE_PERSON)
     return person
 
 
 def load_account(session: Session, actor: Actor, public_id: str) -> tuple[Account, Person]:
-    """The account of a person this desk administers. Raises ``AccountNotFound``,
-    ``RoleMissing``."""
+    """The account of a person this desk administers. Raises ``AccountNotFound``."""
     row = session.execute(
         select(Account, Person)
         .join(Person, Person.id == Account.person_id)
@@ -154,7 +163,6 @@ def load_account(session: Session, actor: Actor, public_id: str) -> tuple[Accoun
     ).one_or_none()
     if row is None:
         raise AccountNotFound
-    require(actor, Verb.ISSUE_CODE)
     return row[0], row[1]
 
 
@@ -333,17 +341,19 @@ def successor_of(session: Session, office: Office) -> Office | None:
     return session.get(Office, office.successor_id) if office.successor_id else None
 
 
-def _is_in_reach(actor: Actor, office_id: int) -> bool:
-    """Whether an office is the desk's own, or the desk administers the district."""
-    if actor.desk is None:
+def _is_in_reach(actor: Actor, office_id: int, verb: Verb = Verb.CHANGE_OFFICE) -> bool:
+    """Whether the desk administers an office, or may do the verb in its own."""
+    if actor.desk is None or not (may(actor, Verb.CHANGE_OFFICE) or may(actor, verb)):
         return False
     return is_district_admin(actor) or actor.desk.office_id == office_id
 
 
 def _own_people(actor: Actor) -> ColumnElement[bool]:
     """People who hold a post in the desk's office today or later, or held their last one there."""
-    if is_district_admin(actor) or actor.desk is None:
-        return literal(actor.desk is not None)
+    if actor.desk is None or not may(actor, Verb.CHANGE_PERSON):
+        return false()
+    if is_district_admin(actor):
+        return true()
     here = Post.office_id == actor.desk.office_id
     held = select(literal(1)).select_from(Holding).join(Post, Post.id == Holding.post_id)
     mine = held.where(Holding.person_id == Person.id)

@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from eoffice.actor import SYSTEM
 from eoffice.documents.models import Attachment, Letter
 from eoffice.documents.store import FileStore
+from eoffice.registers.services.numbering import reserve_number
 from eoffice.routing.models import Case, Delivery
+from eoffice.routing.services.addressing import set_recipient_list
 from eoffice.routing.services.approving import cancel
 from eoffice.routing.services.receiving import receive, reject
 from eoffice.routing.services.sending import recall
 from eoffice.users.accounts import Account
-from eoffice.users.models import Office, Person
+from eoffice.users.models import Holding, Office, Person, Post
 from eoffice.users.services.accounts import add_account, disable_account
 from eoffice.users.services.organisation import add_group, add_post
 from eoffice.users.services.people import add_person, assign_post
@@ -82,6 +84,7 @@ def build_scene(session: Session, world: World, store: FileStore) -> Scene:
     _add_sent(session, scene)
     _add_circular(session, scene)
     _add_from_outside(session, scene)
+    _add_administered(session, scene)
     account = session.scalars(
         select(Account).where(Account.person_id == world.people[DISABLED])
     ).one()
@@ -182,6 +185,37 @@ def _add_from_outside(session: Session, scene: Scene) -> None:
     _note(session, scene, "outside", made.letter, SCHOOL_B)
     _delivery(session, scene, made.letter, "school_b", SCHOOL_B)
     _case(session, scene, made.delivery, "school_b", SCHOOL_B)
+
+
+def _add_administered(session: Session, scene: Scene) -> None:
+    """What school A's administrator works on; its registrar has some of it too."""
+    world, admins = scene.world, frozenset({"admin", "a_admin"})
+    office = session.get_one(Office, world.offices["school_a"])
+    scene.things["a_office"] = Thing("office", office.public_id, admins)
+    scene.things["a_numbering"] = Thing("numbering", office.public_id, admins | {"a_registrar"})
+    account = session.scalars(
+        select(Account).where(Account.person_id == world.people["a_teacher"])
+    ).one()
+    rows = {
+        "post": session.get_one(Post, world.posts["a_teacher"]),
+        "person": session.get_one(Person, world.people["a_teacher"]),
+        "holding": session.get_one(Holding, world.holdings["a_teacher"]),
+        "account": account,
+    }
+    for kind, row in rows.items():
+        # A desk's own pages carry the holding's id, so that alone gives nothing away.
+        marks = () if kind == "holding" else (row.public_id,)
+        scene.things[f"a_{kind}"] = Thing(kind, row.public_id, admins, marks)
+    registrar = world.actor(session, "a_registrar")
+    entry = reserve_number(session, registrar, series="send", reason="zqreservedzq")[0]
+    readers = frozenset({"a_registrar", "a_director"})
+    marks = (entry.public_id, "zqreservedzq")
+    scene.things["a_reserved"] = Thing("register_entry", entry.public_id, readers, marks)
+    kept = set_recipient_list(
+        session, registrar, name="zqlistzq", offices=[world.public["school_b"]]
+    )
+    readers = frozenset({"a_registrar", "a_admin"})
+    scene.things["a_list"] = Thing("recipient_list", kept.public_id, readers)
 
 
 def _letter(  # type: ignore[no-untyped-def]
