@@ -39,6 +39,11 @@ class Piece:
     number: TypedNumber | None = None
 
     @property
+    def is_loose(self) -> bool:
+        """Whether what is nearly the same is welcome too: not for a phrase or a number found."""
+        return not self.is_quoted and not (self.number and self.number.is_certain)
+
+    @property
     def all_of(self) -> tuple[str, ...]:
         """The words that together are a match, in any order; none for an exact phrase."""
         return () if self.is_quoted and self.grams else self.words

@@ -241,7 +241,8 @@ class Backend(Generation):
         request = replace(request, offset=offset, limit=limit)
         found, asked = self._strict(request, with_facets=with_facets)
         is_whole = not offset and found.total <= limit
-        if found.total >= NEAR_BELOW or not is_whole or not limit or not asked.query.wanted:
+        is_asked = any(found.total == 0 or piece.is_loose for piece in asked.query.wanted)
+        if found.total >= NEAR_BELOW or not is_whole or not limit or not is_asked:
             return found
         seen = {hit.letter_id for hit in found.hits}
         near = self._near(asked, NEAR_LIMIT + len(seen))

@@ -2,7 +2,7 @@
 
 PostgreSQL's rank knows no rarity of terms, so BM25 is computed here: frequencies are read off
 ``ts_rank`` of single terms, rarities kept in a table that follows the archive's growth. Only the
-newest 10,000 matches are ranked and counted.
+newest 10,000 matches are counted and the newest 2,000 ranked.
 """
 
 from __future__ import annotations

@@ -21,6 +21,9 @@ from eoffice.search.backends import (
 from eoffice.search.backends.postgres_terms import PARTIAL, WHOLE, quoted
 from eoffice.search.query import Query
 
+RANKED = 2_000
+"""Of more matches the newest are ranked, the others follow by date."""
+
 # ts_rank of one term is s = (1 + 1/4 + … + 1/n²) / (π²/6), so that its frequency n ≈ s/(1-s)/1.6;
 # BM25's n/(n + norm) is then s/(s + 1.6·norm·(1-s)).
 _SCORE = f"""
@@ -31,6 +34,16 @@ _SCORE = f"""
       WHERE r.s > 0)
     + CASE WHEN d.tsv @@ CAST(:whole AS tsquery) THEN {WHOLE_NUMBER} ELSE 0 END
     + CASE WHEN d.tsv @@ CAST(:partial AS tsquery) THEN {PARTIAL_NUMBER} ELSE 0 END"""
+
+# Joined with nothing, a vector is taken out of its toast once and not for every term.
+_SCORED = f"""
+        SELECT d.letter_id, d.dated_on, d.year, d.kind, d.office, {_SCORE} AS score
+          FROM (SELECT letter_id, dated_on, year, kind, office, length, tsv || '' AS tsv
+                  FROM matched ORDER BY letter_id DESC LIMIT {RANKED} OFFSET 0) AS d
+        UNION ALL
+        (SELECT letter_id, dated_on, year, kind, office, 0 AS score
+           FROM matched ORDER BY letter_id DESC OFFSET {RANKED})"""
+_UNSCORED = "SELECT letter_id, dated_on, year, kind, office, 0 AS score FROM matched"
 
 _ORDERS = {
     Order.RELEVANCE: "score DESC, dated_on DESC NULLS LAST, letter_id DESC",
@@ -65,21 +78,17 @@ def matching(request: Request, is_asked: bool, is_ranked: bool, with_facets: boo
     order = request.order if is_ranked or request.order is not Order.RELEVANCE else Order.NEWEST
     way = "ASC" if order is Order.OLDEST else "DESC"
     newest = f"dated_on {way} NULLS LAST, letter_id {way}"
-    # joined with nothing, the vector is taken out of its toast once and not for every term
-    vector = "tsv || ''" if is_ranked and order is Order.RELEVANCE else "NULL"
+    is_scored = is_ranked and order is Order.RELEVANCE
     return f"""
     WITH matched AS MATERIALIZED (
-        SELECT letter_id, dated_on, year, kind, office, length, {vector} AS tsv
+        SELECT letter_id, dated_on, year, kind, office, length, tsv
           FROM search_documents
          WHERE generation = :generation AND vis && CAST(:principals AS integer[])
            {"AND tsv @@ CAST(:asked AS tsquery)" if is_asked else ""}
            {f"AND ({days})" if days else ""}
          ORDER BY {"letter_id DESC" if order is Order.RELEVANCE else newest}
          LIMIT {COUNT_LIMIT + 1}),
-    scored AS (
-        SELECT d.letter_id, d.dated_on, d.year, d.kind, d.office,
-               {_SCORE if is_ranked and order is Order.RELEVANCE else "0"} AS score
-          FROM matched AS d),
+    scored AS ({_SCORED if is_scored else _UNSCORED}),
     letters AS MATERIALIZED (
         SELECT letter_id, max(dated_on) AS dated_on, max(year) AS year, max(kind) AS kind,
                max(office) AS office, max(score) AS score

@@ -145,7 +145,8 @@ class _Cases:
 
     def __init__(self, searcher: tantivy.Searcher, clause: Clause) -> None:
         is_case = _both(clause, Clause.term_query(SCHEMA, "is_case", 1))
-        self.count = _count(searcher.search(is_case, limit=1))
+        has_cases = searcher.doc_freq("is_case", 1) > 0
+        self.count = _count(searcher.search(is_case, limit=1)) if has_cases else 0
         self.alone: dict[int, DocAddress] = {}
         if not self.count:
             return

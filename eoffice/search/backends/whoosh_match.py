@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from whoosh.matching import Matcher
+from whoosh.codec.whoosh3 import W3LeafMatcher
+from whoosh.matching import FilterMatcher, Matcher
 from whoosh.reading import IndexReader, TermNotFound
 
 from eoffice.search.backends import (
@@ -29,8 +31,8 @@ from eoffice.search.query import Piece, Query
 GRAMS_RANKED_UP_TO = 2_000
 """With more hits than this the words alone rank: a common word needs no finer order."""
 
-CANDIDATES = 3_000
-MAX_RANKING_TERMS = 48
+CANDIDATES = 1_500
+MAX_RANKING_TERMS = 40
 _SKIP = 16
 
 Term = tuple[str, str]
@@ -103,6 +105,7 @@ class Leaf:
         if name not in known:  # a segment never changes, only which of its documents are deleted
             known[name] = [FACTS.unpack(each) for each in reader.column_reader("facts")]
         self.facts = known[name]
+        self.deleted = frozenset(reader.segment().deleted_docs())
         self.lengths = array("I", (each[4] for each in self.facts))
         self._visible: dict[frozenset[int], frozenset[int]] = {}
 
@@ -145,9 +148,9 @@ class Leaf:
     def _union(self, terms: Iterable[Term]) -> set[int]:
         docs: set[int] = set()
         for term in terms:
-            if matcher := self._postings(term):
-                docs.update(matcher.all_ids())
-        return docs
+            for ids, _ in self._blocks(term):
+                docs.update(ids)
+        return docs - self.deleted
 
     def _piece(self, piece: Piece, docs: set[int]) -> set[int]:
         """Those of ``docs`` that bear the number, have all the words, or have the phrase."""
@@ -192,8 +195,33 @@ class Leaf:
             return set()
         if len(docs) * _SKIP < count:
             return {doc for doc, _ in self._visit(term, sorted(docs))}
+        return {doc for ids, _ in self._blocks(term) for doc in ids if doc in docs}
+
+    def _blocks(
+        self, term: Term, docs: Sequence[int] | None = None
+    ) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
+        """The postings of a term block by block, deleted documents included; with ``docs`` (in
+        order) only blocks that may hold one of them.
+
+        Reads the arrays of the pinned release's matcher: one call a block, not three a posting.
+        """
         matcher = self._postings(term)
-        return docs.intersection(matcher.all_ids()) if matcher else set()
+        while isinstance(matcher, FilterMatcher):
+            matcher = matcher.child
+        if not isinstance(matcher, W3LeafMatcher):
+            while matcher is not None and matcher.is_active():
+                yield (matcher.id(),), (matcher.weight(),)
+                matcher.next()
+            return
+        before = -1
+        while matcher.is_active():
+            last = matcher.block_max_id()
+            at = bisect_right(docs, before) if docs is not None else 0
+            if docs is None or (at < len(docs) and docs[at] <= last):
+                matcher.id(), matcher.weight()
+                yield matcher._ids, matcher._weights
+            before = last
+            matcher._next_block()
 
     def _visit(self, term: Term, docs: Sequence[int]) -> Iterator[tuple[int, Matcher]]:
         """The postings of a term at the given documents, in ascending order."""
@@ -228,9 +256,10 @@ class Leaf:
         for term in terms:
             worth = self.whole.inverse_frequency(term) * (K1 + 1)
             worth *= GRAM_WEIGHT if term[0] == "g" else 1.0
-            for doc, matcher in self._visit(term, ordered):
-                count = matcher.weight()
-                scores[doc] += worth * count / (count + norms[doc])
+            for ids, counts in self._blocks(term, ordered):
+                for doc, count in zip(ids, counts, strict=True):
+                    if doc in norms:
+                        scores[doc] += worth * count / (count + norms[doc])
         return scores
 
     def _found(
