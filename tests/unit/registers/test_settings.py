@@ -11,8 +11,11 @@ from eoffice.registers.models import Book, OfficeYear, RegisterEntry
 from eoffice.registers.rules import (
     EntryNotFound,
     FirstNumberWrong,
+    GapTooWide,
+    LastNumberTooLow,
     NumberingFixed,
     NumberingLocked,
+    NumberingNotLocked,
     PrefixWrong,
 )
 from eoffice.registers.services.numbering import reserve_number
@@ -161,14 +164,39 @@ def test_after_a_restore_the_gap_is_burned_and_numbering_goes_on_behind_it(stage
     assert stage.make(stage.world.numbered_letter).letter_no == "ศธ 04999/6"
 
 
-def test_a_confirmed_number_that_is_behind_burns_nothing(stage):
+def test_a_confirmed_number_is_neither_behind_the_book_nor_far_ahead_of_it(stage):
     for _ in range(3):
         stage.make(stage.world.numbered_letter)
     sent = book(stage, "send")
+    stage.refuses(
+        NumberingNotLocked, "admin", confirm_numbering, last_numbers={sent.public_id: 3}, remark=""
+    )
     stage.make(lock_numbering, "restored")
-    stage.act("admin", confirm_numbering, last_numbers={sent.public_id: 2}, remark="")
-    assert book(stage, "send").last_no == 3
+    for last, fact in ((2, LastNumberTooLow), (9_999, GapTooWide)):
+        refused = stage.refuses(
+            fact, "admin", confirm_numbering, last_numbers={sent.public_id: last}, remark=""
+        )
+        assert "ทะเบียนหนังสือส่ง" in str(refused)
+    stage.act("admin", confirm_numbering, last_numbers={sent.public_id: 3}, remark="")
     assert stage.make(stage.world.numbered_letter).letter_no == "ศธ 04999/4"
+
+
+def test_a_book_that_the_restored_data_lacks_is_begun_behind_its_last_number(stage):
+    stage.make(lock_numbering, "restored")
+    office = stage.world.public["school_b"]
+    key = f"{office}/send/{stage.world.year}"
+    unused = f"{office}/order/{stage.world.year}"
+    for wrong in (f"{new_public_id()}/send/2569", f"{office}/nothing/2569", f"{office}/send/x"):
+        stage.refuses(EntryNotFound, "admin", confirm_numbering, last_numbers={wrong: 1}, remark="")
+    with stage.leaves(Verb.CONFIRM_NUMBERING, "admin", "", chain=0) as trace:
+        stage.act("admin", confirm_numbering, last_numbers={key: 2, unused: 0}, remark="")
+    begun = book(stage, "send", "school_b")
+    assert (begun.first_no, begun.last_no) == (1, 2)
+    assert trace["facts"]["burned"] == {begun.public_id: [1, 2]}
+    assert stage.make(stage.world.numbered_letter, "b_registrar").letter_no == "ศธ 04999.002/3"
+    with stage.database.reading() as session:
+        held = select(Book.series).where(Book.office_id == stage.world.offices["school_b"])
+        assert set(session.scalars(held)) == {"send"}
 
 
 def test_until_then_the_system_itself_gives_no_number(stage):
