@@ -193,6 +193,8 @@ def _add_administered(session: Session, scene: Scene) -> None:
     office = session.get_one(Office, world.offices["school_a"])
     scene.things["a_office"] = Thing("office", office.public_id, admins)
     scene.things["a_numbering"] = Thing("numbering", office.public_id, admins | {"a_registrar"})
+    heads = frozenset({"a_director", "director", "admin", "auditor"})
+    scene.things["a_work"] = Thing("office", office.public_id, heads)
     account = session.scalars(
         select(Account).where(Account.person_id == world.people["a_teacher"])
     ).one()
@@ -203,9 +205,11 @@ def _add_administered(session: Session, scene: Scene) -> None:
         "account": account,
     }
     for kind, row in rows.items():
-        # A desk's own pages carry the holding's id, so that alone gives nothing away.
-        marks = () if kind == "holding" else (row.public_id,)
+        # One's own pages carry these ids, so that alone gives nothing away.
+        marks = () if kind in ("holding", "person") else (row.public_id,)
         scene.things[f"a_{kind}"] = Thing(kind, row.public_id, admins, marks)
+    line = rows["person"].public_id
+    scene.things["a_line"] = Thing("person", line, heads | {"a_teacher"})
     registrar = world.actor(session, "a_registrar")
     entry = reserve_number(session, registrar, series="send", reason="zqreservedzq")[0]
     readers = frozenset({"a_registrar", "a_director"})
