@@ -13,8 +13,14 @@ from eoffice.actor import Actor
 from eoffice.documents.models import Letter
 from eoffice.documents.rules import LETTER_STEPS, LetterKind, LetterState, Origin
 from eoffice.registers.rules import SERIES_OF_KIND, Series
-from eoffice.routing.models import Delivery, Task
-from eoffice.routing.rules import DELIVERY_STEPS, DeliveryState, TaskState
+from eoffice.routing.models import Case, Delivery, Task
+from eoffice.routing.rules import (
+    CASE_STEPS,
+    DELIVERY_STEPS,
+    CaseState,
+    DeliveryState,
+    TaskState,
+)
 from eoffice.routing.services.approving import has_recipients_by_kind
 from eoffice.users.permissions import may
 from eoffice.users.rules import Role
@@ -23,6 +29,18 @@ from eoffice.verbs import Verb
 OWNERS_ONLY = frozenset({Verb.EDIT, Verb.ATTACH, Verb.DETACH, Verb.ARRANGE, Verb.PROPOSE})
 OWNER_OR_REGISTRAR = frozenset({Verb.WITHDRAW})
 ON_ARRIVED = frozenset({Verb.RECALL, Verb.REMIND})
+FIRST_ACTS = (
+    Verb.SIGN,
+    Verb.RECEIVE,
+    Verb.PROPOSE,
+    Verb.ISSUE_NUMBER,
+    Verb.SEND,
+    Verb.REMIND,
+    Verb.REPLY,
+)
+"""In this order; the others follow it on the page."""
+WITHOUT_BUTTON = frozenset({Verb.OPEN, Verb.ATTACH, Verb.DETACH, Verb.ARRANGE})
+"""Done by opening the page, or while a draft is edited."""
 
 
 def letter_verbs(
@@ -75,6 +93,33 @@ def delivery_verbs(actor: Actor, delivery: Delivery, letter: Letter) -> frozense
     if letter.origin == Origin.SYSTEM.value:
         found -= {Verb.VOID}
     return frozenset(found)
+
+
+def case_verbs(actor: Actor, case: Case | None) -> frozenset[Verb]:
+    """The verbs the desk may do to a case now; a case is handled in its own office only."""
+    if case is None or actor.desk is None or case.office_id != actor.desk.office_id:
+        return frozenset()
+    state = CaseState(case.state)
+    found = set()
+    if (Verb.CLOSE_CASE, state) in CASE_STEPS and may(actor, Verb.CLOSE_CASE):
+        found |= {Verb.CLOSE_CASE}
+    if state is not CaseState.VOIDED and may(actor, Verb.REPLY):
+        found |= {Verb.REPLY}
+    return frozenset(found)
+
+
+def outside_verbs(actor: Actor, letter: Letter) -> frozenset[Verb]:
+    """What the sender may note of deliveries that left the system."""
+    if actor.desk is None or letter.office_id != actor.desk.office_id:
+        return frozenset()
+    noted = (Verb.RECORD_DELIVERED, Verb.RECORD_FAILED)
+    return frozenset(verb for verb in noted if may(actor, verb))
+
+
+def first_of(verbs: frozenset[Verb], state: str) -> Verb | None:
+    """The one act that stands out on a letter's page; sending again is never it."""
+    offered = verbs - {Verb.SEND} if state != LetterState.NUMBERED.value else verbs
+    return next((verb for verb in FIRST_ACTS if verb in offered), None)
 
 
 def is_numbered_kind(letter: Letter, *, numbers_announcements: bool) -> bool:

@@ -42,7 +42,7 @@ def counters(session: Session, actor: Actor, url_for: Callable[..., str]) -> lis
         found.append(Counter("รอลงรับ", arrived.count if arrived else 0, url_for("routing.inbox")))
         found.append(
             Counter(
-                "ลงรับแล้ว รอเสนอ",
+                "รอเสนอ",
                 _count(session, _cases(desk.office_id)),
                 url_for("routing.inbox", state="received"),
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,22 @@ from eoffice.activity.models import Activity
 from eoffice.actor import Actor
 from eoffice.documents.models import Attachment, Citation, ExtractedText, Letter, LetterRecipient
 from eoffice.documents.queries import attachments_of, citations_of, owner_title, texts_of
-from eoffice.documents.rules import LetterState, Origin
+from eoffice.documents.rules import LetterState, Origin, Urgency
 from eoffice.registers.models import RegisterEntry
 from eoffice.registers.queries import free_reserved, next_number, year_settings
 from eoffice.registers.rules import CircularSeries, book_series, written_number
-from eoffice.routing.audience import delivery_verbs, is_numbered_kind, letter_verbs
+from eoffice.routing.audience import (
+    WITHOUT_BUTTON,
+    case_verbs,
+    delivery_verbs,
+    first_of,
+    is_numbered_kind,
+    letter_verbs,
+    outside_verbs,
+)
+from eoffice.routing.list_rows import OPENED, delivery_state
 from eoffice.routing.models import Case, Delivery, Endorsement
+from eoffice.routing.neighbours import neighbours, others_to_sign
 from eoffice.routing.queries import (
     ARRIVED,
     delivery_counts,
@@ -29,9 +39,11 @@ from eoffice.routing.queries import (
     own_delivery,
     timeline_of,
 )
-from eoffice.routing.rules import DEAD_DELIVERIES
+from eoffice.routing.rules import DEAD_DELIVERIES, DeliveryState
 from eoffice.routing.services.approving import document_hash
+from eoffice.thai import thai_datetime
 from eoffice.users.models import Office
+from eoffice.users.rules import Role
 from eoffice.verbs import Verb
 
 LABELS_AS_DONE = {
@@ -42,6 +54,9 @@ LABELS_AS_DONE = {
     Verb.RECALL: "ดึงกลับ",
     Verb.SIGN_ON_PAPER: "ลงนามในกระดาษแล้ว",
 }
+PREVIEW_PAGES = 4
+PREVIEW_LETTERS = 4000
+"""How much of a file's text a page carries; the file itself is one tap away."""
 QUIET = frozenset({Verb.EDIT, Verb.ARRANGE, Verb.ADDRESS})
 
 
@@ -67,6 +82,15 @@ class Numbering:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many deliveries stand in one state."""
+
+    state: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
 class LetterPage:
     """A letter as one person sees it."""
 
@@ -88,6 +112,86 @@ class LetterPage:
     endorsements: list[Endorsement]
     timeline: list[Event]
     is_own: bool
+    opened: int = 0
+    previous_id: str = ""
+    next_id: str = ""
+    others_count: int = 0
+    others: list[Letter] = field(default_factory=list)
+
+    case_verbs: frozenset[Verb] = frozenset()
+    outside_verbs: frozenset[Verb] = frozenset()
+
+    @property
+    def offered(self) -> frozenset[Verb]:
+        """Every verb that has a button on the page."""
+        found = (self.verbs | self.delivery_verbs | self.case_verbs) - WITHOUT_BUTTON
+        return found if self.numbering.is_possible else found - {Verb.ISSUE_NUMBER}
+
+    @property
+    def first_act(self) -> Verb | None:
+        """The act that stands out."""
+        return first_of(self.offered, self.letter.state)
+
+    @property
+    def has_further_acts(self) -> bool:
+        """Whether there is more to do than the act that stands out."""
+        return bool(self.offered - {self.first_act})
+
+    @property
+    def signer(self) -> str:
+        """Who signed, and how."""
+        words = f"{self.letter.signer_name} {self.letter.signer_position}".strip()
+        return f"{words} (ลงนามในกระดาษ)" if self.letter.is_signed_on_paper else words
+
+    @property
+    def received_words(self) -> str:
+        """When and by whom the reader's office received the letter."""
+        delivery = self.delivery
+        if self.is_own or delivery is None or delivery.state != DeliveryState.RECEIVED.value:
+            return ""
+        at = thai_datetime(delivery.settled_at) if delivery.settled_at else ""
+        return f"{at} โดย {delivery.settled_by_name}"
+
+    @property
+    def file_text(self) -> list[str]:
+        """The first pages of the main file as the worker read them, to read on a phone."""
+        read = self.texts.get(self.files[0].id) if self.files else None
+        if read is None or read.state != "done" or self.files[0].is_encrypted:
+            return []
+        pages = [str(page).strip() for page in json.loads(read.pages)]
+        return [page[:PREVIEW_LETTERS] for page in pages if page][:PREVIEW_PAGES]
+
+    @property
+    def file_pages(self) -> int:
+        """How many pages the main file has."""
+        read = self.texts.get(self.files[0].id) if self.files else None
+        return (read.page_count or 0) if read is not None else 0
+
+    @property
+    def urgency_label(self) -> str:
+        """The word of the urgency."""
+        return Urgency(self.letter.urgency).label
+
+    @property
+    def state(self) -> tuple[str, str, str]:
+        """Code and word of the state this reader sees, and whose it is: letter or delivery."""
+        if self.delivery is not None and not self.is_own:
+            return (*delivery_state(self.delivery), "")
+        state = LetterState(self.letter.state)
+        return state.value, state.label, "letter"
+
+    @property
+    def shares(self) -> list[Share]:
+        """How the live deliveries stand, then the dead ones, for a bar and its legend."""
+        counts = dict(self.counts)
+        found = [
+            Share("received", DeliveryState.RECEIVED.label, counts.pop("received", 0)),
+            Share(*OPENED, self.opened),
+            Share(ARRIVED, DeliveryState.ARRIVED.label, counts.pop(ARRIVED, 0) - self.opened),
+        ]
+        others = [state for state in DeliveryState if state.value in counts]
+        rest = [Share(state.value, state.label, counts[state.value]) for state in others]
+        return [share for share in found if share.count or share.state != OPENED[0]] + rest
 
     @property
     def waiting(self) -> int:
@@ -117,6 +221,11 @@ def letter_page(session: Session, actor: Actor, letter: Letter) -> LetterPage:
     recipients, unsent = _recipients(session, letter) if is_own else (0, 0)
     delivery = own_delivery(session, letter, actor.desk) if actor.desk else None
     sender = session.get(Office, letter.office_id) if letter.office_id else None
+    verbs = letter_verbs(session, actor, letter, waiting=counts.get(ARRIVED, 0), unsent=unsent)
+    before, after = neighbours(session, actor, None if is_own else delivery)
+    case = own_case(session, actor, letter, actor.desk) if actor.desk else None
+    is_signer = actor.has_role(Role.DIRECTOR.value) and is_own
+    others_count, others = others_to_sign(session, actor, letter) if is_signer else (0, [])
     return LetterPage(
         letter=letter,
         sender=letter.sender_text or (sender.name if sender else ""),
@@ -124,7 +233,7 @@ def letter_page(session: Session, actor: Actor, letter: Letter) -> LetterPage:
         files=attachments_of(session, letter.id),
         texts=texts_of(session, letter.id),
         citations=citations_of(session, actor, letter.id),
-        verbs=letter_verbs(session, actor, letter, waiting=counts.get(ARRIVED, 0), unsent=unsent),
+        verbs=verbs,
         counts=counts,
         recipients=recipients,
         unsent=unsent,
@@ -132,10 +241,30 @@ def letter_page(session: Session, actor: Actor, letter: Letter) -> LetterPage:
         numbering=_numbering(session, actor, letter) if is_own else Numbering(),
         delivery=delivery,
         delivery_verbs=delivery_verbs(actor, delivery, letter) if delivery else frozenset(),
-        case=own_case(session, actor, letter, actor.desk) if actor.desk else None,
+        case=case,
+        case_verbs=case_verbs(actor, case),
+        outside_verbs=outside_verbs(actor, letter),
         endorsements=endorsements_of(session, actor, letter),
         timeline=_events(timeline_of(session, actor, letter)),
         is_own=is_own,
+        opened=_opened(session, letter) if is_own else 0,
+        previous_id=before,
+        next_id=after,
+        others_count=others_count,
+        others=others,
+    )
+
+
+def _opened(session: Session, letter: Letter) -> int:
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Delivery.letter_id == letter.id,
+                Delivery.state == ARRIVED,
+                Delivery.first_opened_at.is_not(None),
+            )
+        )
+        or 0
     )
 
 
@@ -180,7 +309,8 @@ def _numbering(session: Session, actor: Actor, letter: Letter) -> Numbering:
 
 
 def _events(rows: list[Activity]) -> list[Event]:
-    return [_event(row) for row in rows if Verb(row.verb) not in QUIET]
+    found = [_event(row) for row in rows if Verb(row.verb) not in QUIET]
+    return found[:-1] + [replace(event, is_now=True) for event in found[-1:]]
 
 
 def _event(row: Activity) -> Event:

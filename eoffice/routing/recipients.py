@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -71,22 +72,30 @@ def posted_choice(form: Posted) -> Addressing:
 
 
 def chosen_of(session: Session, letter: Letter) -> Addressing:
-    """The recipients of a stored draft: all schools as one set, others as single offices."""
+    """The recipients of a stored draft: all schools or a whole network as one set, else offices."""
     rows = session.execute(
-        select(Office.public_id, Office.kind, LetterRecipient.part)
+        select(Office.public_id, Office.kind, LetterRecipient.part, Network.public_id)
         .join(Office, Office.id == LetterRecipient.office_id)
+        .outerjoin(Network, Network.id == Office.network_id)
         .where(LetterRecipient.letter_id == letter.id)
     ).all()
-    to = [(public_id, kind) for public_id, kind, part in rows if part == "to"]
-    copies = tuple(public_id for public_id, _, part in rows if part == "cc")
+    to = [(office, kind, network) for office, kind, part, network in rows if part == "to"]
     is_all = letter.to_text.startswith("ทุกโรงเรียน")
+    singles = [one for one in to if not (is_all and one[1] == OfficeKind.SCHOOL.value)]
+    whole = _whole_networks(session, [network for _, _, network in singles])
     return Addressing(
         all_schools=is_all,
-        offices=tuple(
-            public_id for public_id, kind in to if not (is_all and kind == OfficeKind.SCHOOL.value)
-        ),
-        copies=copies,
+        networks=tuple(sorted(whole)),
+        offices=tuple(office for office, _, network in singles if network not in whole),
+        copies=tuple(office for office, _, part, _ in rows if part == "cc"),
     )
+
+
+def _whole_networks(session: Session, networks: list[str | None]) -> set[str]:
+    """Networks every office of which is among the recipients."""
+    found = Counter(network for network in networks if network)
+    sizes = {network.public_id: size for network, size in networks_with_counts(session)}
+    return {network for network, count in found.items() if count == sizes.get(network)}
 
 
 def groups_and_offices(

@@ -10,11 +10,11 @@ from eoffice.verbs import Verb
 class DeliveryState(LabelledEnum):
     """States of a letter on its way to one office (domain.md §11)."""
 
-    ARRIVED = "arrived", "ยังไม่ลงรับ"
+    ARRIVED = "arrived", "ถึงปลายทาง"
     RECEIVED = "received", "ลงรับแล้ว"
     REJECTED = "rejected", "ตีกลับ"
-    RECALLED = "recalled", "ดึงกลับแล้ว"
-    SENT = "sent", "ส่งออกแล้ว"
+    RECALLED = "recalled", "ดึงกลับ"
+    SENT = "sent", "ส่งแล้ว"
     DELIVERED = "delivered", "ถึงผู้รับแล้ว"
     FAILED = "failed", "ส่งไม่สำเร็จ"
     VOIDED = "voided", "ยกเลิกการลงทะเบียน"

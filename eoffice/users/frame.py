@@ -60,9 +60,8 @@ def install(app: Flask) -> None:
 
 def offer(*entries: Entry) -> None:
     """Add entries to the menu, once."""
-    for entry in entries:
-        if entry not in MENU:
-            MENU.append(entry)
+    known = {(entry.endpoint, entry.arguments) for entry in MENU}
+    MENU.extend(entry for entry in entries if (entry.endpoint, entry.arguments) not in known)
     MENU.sort(key=lambda entry: entry.order)
 
 
@@ -87,7 +86,7 @@ def _shown(entry: Entry, actor: Actor) -> Shown:
         url=url,
         label=entry.label,
         count=entry.count(actor) if entry.count else 0,
-        is_current=request.path == url or request.path.startswith(url.rstrip("/") + "/"),
+        is_current=request.path == url or (url != "/" and request.path.startswith(f"{url}/")),
         is_apart=entry.is_apart,
         key=entry.key,
         icon=entry.place,

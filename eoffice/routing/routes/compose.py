@@ -17,7 +17,9 @@ from eoffice.routing.forms import LetterForm
 from eoffice.routing.recipients import chosen_of, groups_and_offices, posted_choice
 from eoffice.routing.routes.room import blueprint, shown_version, typed
 from eoffice.routing.services.addressing import address
+from eoffice.routing.services.approving import propose
 from eoffice.users.auth import act, actor, desk_actor, done, note_refusal, reading, settings
+from eoffice.users.permissions import may
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
@@ -39,6 +41,8 @@ def new_page() -> str:
 def draft() -> ResponseReturnValue:
     """Keep a new draft with its recipients and files; on an error nothing typed is lost."""
     form = LetterForm()
+    if typed("_do") == "find":
+        return _page(form)
     if not form.validate():
         return _page(form), 422
     try:
@@ -63,6 +67,8 @@ def edit(public_id: str) -> ResponseReturnValue:
     """Save a draft; ``_do`` says where to go on (stay, read, autosave)."""
     load_visible(reading(), actor(), public_id)
     form = LetterForm()
+    if typed("_do") == "find":
+        return _page(form, public_id)
     if not form.validate():
         return _page(form, public_id), 422
     try:
@@ -75,7 +81,7 @@ def edit(public_id: str) -> ResponseReturnValue:
                 version=shown_version(),
             )
             _address(under_way, letter)
-            _go_on(under_way, public_id)
+            _go_on(under_way, letter)
     except EofficeError as refusal:
         return _refused(form, refusal, public_id)
     return done(under_way)
@@ -163,7 +169,7 @@ def _save_new(form: LetterForm) -> Response:
                 version=None,
                 limit=settings().max_files_per_letter,
             )
-        _go_on(under_way, letter.public_id)
+        _go_on(under_way, letter)
     return done(under_way)
 
 
@@ -174,13 +180,20 @@ def _address(under_way, letter) -> None:  # type: ignore[no-untyped-def]
     address(under_way.session, under_way.actor, letter.public_id, choice, version=None)
 
 
-def _go_on(under_way, public_id: str) -> None:  # type: ignore[no-untyped-def]
-    if typed("_do") in ("stay", "autosave"):
-        under_way.answer(url_for("routing.edit_letter", public_id=public_id))
-    else:
-        under_way.answer(url_for("routing.letter", public_id=public_id), "บันทึกร่างแล้ว")
-    if typed("_do") == "stay":
-        under_way.message = "บันทึกร่างแล้ว"
+def _go_on(under_way, letter) -> None:  # type: ignore[no-untyped-def]
+    """``_do``: stay and autosave return to the form, propose goes on at once, else read it."""
+    page = url_for("routing.letter", public_id=letter.public_id)
+    form = url_for("routing.edit_letter", public_id=letter.public_id)
+    match typed("_do"):
+        case "propose":
+            propose(under_way.session, under_way.actor, letter.public_id, version=letter.version)
+            under_way.answer(page, "เสนอลงนามแล้ว")
+        case "autosave":
+            under_way.answer(form)
+        case "stay":
+            under_way.answer(form, "บันทึกร่างแล้ว")
+        case _:
+            under_way.answer(page, "บันทึกร่างแล้ว")
 
 
 def _taken_in() -> AbstractContextManager[list[attaching.StoredFile]]:
@@ -214,6 +227,8 @@ def _page(form: LetterForm, public_id: str = "") -> str:
         groups=groups,
         offices=offices,
         copies=groups_and_offices(session, own_desk, shown, is_copy=True)[1],
+        version=typed("version") or (letter.version if letter else None),
+        can_propose=may(me, Verb.PROPOSE),
         limit_mb=settings().max_file_bytes >> 20,
         accept=ACCEPT,
         find_text=typed("to_find") if request.method == "POST" else "",

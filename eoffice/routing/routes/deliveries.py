@@ -16,6 +16,8 @@ from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
 MOST_AT_ONCE = 200
+LISTS = {"desk": "routing.desk", "inbox": "routing.inbox"}
+"""Where a receipt from a list leads back to; from the letter it stays there."""
 
 
 @blueprint.post("/deliveries/<public_id>/open", endpoint="open_delivery")
@@ -36,10 +38,7 @@ def receive(public_id: str) -> Response:
     with act() as a:
         delivery, _ = receiving.receive(a.session, a.actor, public_id)
         _, letter = load_visible_delivery(a.session, a.actor, public_id)
-        target = url_for("routing.letter", public_id=letter.public_id)
-        if typed("back") == "inbox":
-            target = url_for("routing.inbox")
-        a.answer(target, f"ลงรับแล้ว เลขรับ {delivery.receive_no}")
+        a.answer(_back(letter.public_id), f"ลงรับแล้ว เลขรับ {delivery.receive_no}")
     return done(a)
 
 
@@ -119,6 +118,11 @@ def failed(public_id: str) -> Response:
         sending.record_failed(a.session, a.actor, public_id, reason=typed("reason"))
         a.answer(_tracking(a, public_id), "บันทึกว่าส่งไม่สำเร็จแล้ว ส่งอีกครั้งได้จากหน้าหนังสือ")
     return done(a)
+
+
+def _back(letter_id: str) -> str:
+    listed = LISTS.get(request.values.get("back", ""))
+    return url_for(listed) if listed else url_for("routing.letter", public_id=letter_id)
 
 
 def _tracking(a, public_id: str) -> str:  # type: ignore[no-untyped-def]

@@ -2,43 +2,57 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from eoffice.actor import Actor, Desk
 from eoffice.documents.rules import LetterState
 from eoffice.routing.desk_counts import counters, desk_etag
-from eoffice.routing.queries import PAGE, inbox, outbox, signing_queue
+from eoffice.routing.list_rows import waiting_rows
+from eoffice.routing.queries import inbox, outbox, signing_queue
 from eoffice.routing.routes.room import blueprint
 from eoffice.users.auth import actor, reading
 from eoffice.users.rules import Role
 from eoffice.web.guard import policy
 
 SHOWN = 12
+TO_SEND = (LetterState.SIGNED.value, LetterState.NUMBERED.value)
 
 
 @blueprint.get("/")
 @policy()
 def desk() -> ResponseReturnValue:
-    """The first page: what waits for this desk."""
+    """The first page: what waits for this desk. A poll gets the living part only, or 304."""
     me = actor()
     if me.desk is None:
         return render_template("routing/no_desk.html"), 200
-    session = reading()
-    etag = desk_etag(session, me)
-    if request.if_none_match.contains(etag) and request.headers.get("HX-Request"):
+    etag = desk_etag(reading(), me)
+    is_poll = bool(request.headers.get("HX-Request"))
+    if is_poll and request.if_none_match.contains(etag):
         return "", 304
-    is_registrar = Role.REGISTRAR in me.desk.roles
-    waiting = inbox(session, me, [me.desk], limit=SHOWN) if is_registrar else []
-    to_send = (LetterState.SIGNED.value, LetterState.NUMBERED.value)
     page = render_template(
-        "routing/desk.html",
-        counters=counters(session, me, url_for),
-        waiting=waiting[:SHOWN],
-        queue=signing_queue(session, me, me.desk, SHOWN),
-        ready=outbox(session, me, me.desk, states=to_send, limit=SHOWN) if is_registrar else [],
-        more=len(waiting) > SHOWN,
-        page_size=PAGE,
+        "routing/desk_live.html" if is_poll else "routing/desk.html",
+        counters=counters(reading(), me, url_for),
+        etag=etag,
+        **_waiting(me, me.desk),
     )
     response = make_response(page)
     response.set_etag(etag)
     return response
+
+
+def _waiting(me: Actor, own_desk: Desk) -> dict[str, Any]:
+    session = reading()
+    is_registrar = me.has_role(Role.REGISTRAR.value)
+    arrived = inbox(session, me, [own_desk], limit=SHOWN) if is_registrar else []
+    to_sign = signing_queue(session, me, own_desk, SHOWN)
+    to_send = (
+        outbox(session, me, own_desk, states=TO_SEND, limit=SHOWN)[:SHOWN] if is_registrar else []
+    )
+    return {
+        "rows": waiting_rows(me, arrived[:SHOWN], to_sign, to_send, url_for),
+        "has_more": len(arrived) > SHOWN,
+        "is_registrar": is_registrar,
+    }

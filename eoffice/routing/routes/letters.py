@@ -6,6 +6,7 @@ from flask import render_template, request
 
 from eoffice.documents.queries import load_visible
 from eoffice.routing.letter_page import letter_page
+from eoffice.routing.list_rows import track_rows
 from eoffice.routing.queries import deliveries_of
 from eoffice.routing.routes.room import blueprint
 from eoffice.routing.rules import DeliveryState
@@ -13,6 +14,9 @@ from eoffice.users.auth import actor, reading
 from eoffice.users.queries import networks_with_counts
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
+
+MOST = 500
+"""Deliveries on one page; of more, filters show the others."""
 
 
 @blueprint.get("/letters/<public_id>", endpoint="letter")
@@ -34,7 +38,8 @@ def tracking(public_id: str) -> str:
     return render_template(
         "routing/tracking.html",
         page=letter_page(session, me, letter),
-        rows_found=deliveries_of(session, me, letter, state=state, network=network),
+        rows=track_rows(deliveries_of(session, me, letter, state=state, network=network)[:MOST]),
+        most=MOST,
         states=list(DeliveryState),
         state=state,
         network=network,

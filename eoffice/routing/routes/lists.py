@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from eoffice.documents.rules import LetterState
+from eoffice.routing.list_rows import inbox_rows, letter_rows, signing_rows
 from eoffice.routing.queries import PAGE, delivery_folders, inbox, outbox, signing_queue
 from eoffice.routing.routes.room import blueprint, keyset
 from eoffice.routing.rules import DeliveryState
 from eoffice.users.auth import desk_actor, reading
+from eoffice.users.permissions import may
+from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
 INBOX_STATES = (DeliveryState.ARRIVED, DeliveryState.RECEIVED, DeliveryState.REJECTED)
@@ -31,11 +34,13 @@ def inbox_page() -> str:
     words = request.args.get("q", "")[:200]
     is_combined = request.args.get("desks") == "all" and len(me.desks) > 1
     desks = list(me.desks) if is_combined else [own_desk]
+    offices = {desk.office_id: desk.office_name for desk in desks} if is_combined else {}
     rows = inbox(reading(), me, desks, state=state, words=words, before=keyset())
     return render_template(
         "routing/inbox.html",
-        found=rows[:PAGE],
-        has_more=len(rows) > PAGE,
+        rows=inbox_rows(rows[:PAGE], url_for, offices=offices),
+        next_key=rows[PAGE - 1].delivery.sort_key if len(rows) > PAGE else None,
+        can_receive=may(me, Verb.RECEIVE) and not is_combined,
         states=INBOX_STATES,
         state=state,
         words=words,
@@ -60,8 +65,8 @@ def outbox_page() -> str:
     )
     return render_template(
         "routing/outbox.html",
-        found=rows[:PAGE],
-        has_more=len(rows) > PAGE,
+        rows=letter_rows(rows[:PAGE], url_for),
+        next_key=rows[PAGE - 1].letter.id if len(rows) > PAGE else None,
         words=words,
         waiting_only=request.args.get("waiting") == "1",
     )
@@ -80,8 +85,8 @@ def drafts_page() -> str:
     rows = outbox(reading(), me, own_desk, states=states, words=words, before=keyset())
     return render_template(
         "routing/drafts.html",
-        found=rows[:PAGE],
-        has_more=len(rows) > PAGE,
+        rows=letter_rows(rows[:PAGE], url_for),
+        next_key=rows[PAGE - 1].letter.id if len(rows) > PAGE else None,
         words=words,
         states=UNSENT,
         state=wanted if len(states) == 1 else "",
@@ -95,5 +100,5 @@ def signing() -> str:
     me, own_desk = desk_actor()
     return render_template(
         "routing/signing.html",
-        queue=signing_queue(reading(), me, own_desk),
+        rows=signing_rows(signing_queue(reading(), me, own_desk), url_for),
     )

@@ -127,7 +127,8 @@
   function onKey(event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const form = event.target.form || event.target.closest?.("form");
-      const button = form && ($(".main-act", form) || $("button:not([type=button])", form));
+      const buttons = form ? [...form.elements].filter((node) => node.type === "submit") : [];
+      const button = buttons.find((node) => node.matches(".main-act")) || buttons[0];
       if (button) event.preventDefault(), form.requestSubmit(button);
       return;
     }

@@ -65,7 +65,7 @@ ACTS = [
         wrong_role="",
         again=303,
     ),
-    _act(Verb.RECEIVE, "receive", _arrived, page="/inbox", fields={"back": "letter"}),
+    _act(Verb.RECEIVE, "receive", _arrived),
     _act(
         Verb.REJECT,
         "reject",
@@ -137,8 +137,8 @@ def test_the_second_clerk_is_told_who_received_when_and_under_which_number(stage
 
 def test_receiving_gives_the_next_number_opens_a_case_and_tells_the_sender(stage, client):
     ready = make_ready(stage, _arrived)
-    answer = client("a_registrar").submit("/inbox", f"{ready.public_id}/receive")
-    assert location(answer) == "/inbox"
+    answer = client("a_registrar").submit("/", f"{ready.public_id}/receive")
+    assert location(answer) == "/"
     with stage.database.reading() as session:
         delivery = session.scalars(select(Delivery)).one()
         case = session.scalars(select(Case)).one()
@@ -215,7 +215,7 @@ def test_a_day_of_delivery_is_understood_or_refused(stage, client, nothing_writt
 def test_recalled_between_page_and_click(stage, client, nothing_written):
     ready = make_ready(stage, _arrived)
     clerk = client("a_registrar")
-    form = clerk.form("/inbox", f"{ready.public_id}/receive")
+    form = clerk.form("/", f"{ready.public_id}/receive")
     registrar = client("registrar")
     letter = f"/letters/{ready.letter_id}"
     assert location(registrar.submit(letter, "/recall", reason="ส่งผิด")) == letter

@@ -1,0 +1,148 @@
+"""Pictures of every page at three widths: ``python -m tests.browser.screenshots [--out DIR]``.
+
+A sample district on a database and storage of its own is served on a free port, each role signs in
+by the form, and every page is taken whole. Pages are named ``role-page-width.png``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import sync_playwright
+
+from eoffice import schema
+from eoffice.config import Settings
+from eoffice.db import Database
+from eoffice.documents.intake import store_of
+from tests.browser import scene
+from tests.browser.running import Running, running
+from tests.plugins.browser import FLAGS, NAMES
+from tests.world import big_world, build_world
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+WIDTHS = (390, 768, 1366)
+ROLES = ("registrar", "director", "a_registrar", "a_teacher")
+
+
+def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Role → name of the picture → path."""
+    lists = {"desk": "/", "inbox": "/inbox", "outbox": "/outbox", "drafts": "/drafts"}
+    letters = {name: f"/letters/{public_id}" for name, public_id in made.items()}
+    own = {name: path for name, path in letters.items() if name not in ("arrived", "outside")}
+    return {
+        "registrar": lists
+        | own
+        | {
+            "inbox_received": "/inbox?state=received",
+            "outbox_waiting": "/outbox?waiting=1",
+            "outbox_none": "/outbox?q=ไม่มีคำนี้",
+            "compose": "/letters/new",
+            "edit": f"{letters['draft']}/edit",
+            "address": f"{letters['signed']}/recipients",
+            "outside_new": "/letters/outside/new",
+            "tracking": f"{letters['sent']}/deliveries",
+            "tracking_none": f"{letters['sent']}/deliveries?state=failed",
+            "account": "/account",
+        },
+        "director": {
+            "desk": "/",
+            "signing": "/signing",
+            "proposed": letters["proposed"],
+            "sent": letters["sent"],
+        },
+        "a_registrar": lists
+        | {
+            "inbox_received": "/inbox?state=received",
+            "inbox_rejected": "/inbox?state=rejected",
+            "inbox_all": "/inbox?desks=all",
+            "arrived": letters["arrived"],
+            "received": letters["received"],
+            "outside": letters["outside"],
+            "circular": letters["sent"],
+            "tracking": f"{letters['sent']}/deliveries",
+        },
+        "a_teacher": lists | {"compose": "/letters/new", "signing": "/signing"},
+    }
+
+
+def take(browser: Browser, office: Running, made: dict[str, str], out: Path, only: str) -> int:
+    """Take every picture whose name has ``only`` in it; returns how many."""
+    count = 0
+    for role, pages in addresses(made).items():
+        state = _signed_in(browser, office, role)
+        for width in WIDTHS:
+            context = _context(browser, width, state)
+            page = context.new_page()
+            for name, path in pages.items():
+                if only not in f"{role}-{name}-{width}":
+                    continue
+                answer = page.goto(office.url + path, wait_until="load")
+                assert answer is not None and answer.status == 200, (role, path)
+                page.screenshot(path=out / f"{role}-{name}-{width}.png", full_page=True)
+                count += 1
+            context.close()
+    return count
+
+
+def _signed_in(browser: Browser, office: Running, role: str) -> dict[str, object]:
+    context = _context(browser, 1366)
+    office.sign_in(context.new_page(), role)
+    state = context.storage_state()
+    context.close()
+    return dict(state)
+
+
+def _context(
+    browser: Browser, width: int, state: dict[str, object] | None = None
+) -> BrowserContext:
+    return browser.new_context(
+        viewport={"width": width, "height": 844 if width < 500 else 900},
+        locale="th-TH",
+        timezone_id="Asia/Bangkok",
+        storage_state=state,  # type: ignore[arg-type]
+    )
+
+
+def _office(folder: Path) -> Iterator[tuple[Running, dict[str, str]]]:
+    settings = Settings(storage=folder, is_testing=True)
+    database = Database(settings)
+    schema.metadata.create_all(database.engine)
+    with database.transaction() as session:
+        world = big_world(session, build_world(session), 114)
+        scene.seat(session, world, "four_registrar", "a_registrar", "school_004")
+        scene.add_long_named_school(session, world)
+    with database.transaction() as session:
+        made = scene.draw(session, world, store_of(folder))
+    with running(settings, database, world) as office:
+        office.work()
+        yield office, made
+    database.dispose()
+
+
+def main() -> None:
+    """Take the pictures into a folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("build/screenshots"))
+    parser.add_argument("--only", default="", help="part of the name of the pictures")
+    given = parser.parse_args()
+    out = given.out
+    out.mkdir(parents=True, exist_ok=True)
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        raise SystemExit(f"none of {', '.join(NAMES)} was found")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        for office, made in _office(Path(folder)):
+            print(take(browser, office, made, out, given.only), "pictures in", out)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
