@@ -196,9 +196,9 @@ def _move_recipients(act: Closing, letters: list[int]) -> None:
 
 def _is_double(successor: Office) -> ColumnElement[bool]:
     """The successor wrote the letter, or has it itself by a live delivery."""
-    other = aliased(Delivery)
+    other, written = aliased(Delivery), aliased(Letter)
     wrote = select(literal(1)).where(
-        Letter.id == Delivery.letter_id, Letter.office_id == successor.id
+        written.id == Delivery.letter_id, written.office_id == successor.id
     )
     has = select(literal(1)).where(
         other.letter_id == Delivery.letter_id,
