@@ -33,7 +33,7 @@ def upsert_into(session: Session, table: type, rows: list[dict[str, object]]) ->
     """Insert rows, leaving those that exist already."""
     dialect = session.get_bind().dialect.name
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    session.execute(insert(table).values(rows).on_conflict_do_nothing())
+    session.execute(insert(table).on_conflict_do_nothing(), rows)
 
 
 def grant(
