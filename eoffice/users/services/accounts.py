@@ -136,12 +136,14 @@ def activate(
     at = clock.now()
     account = _account_named(session, username)
     row = session.scalars(
-        select(AccountCode).where(
+        select(AccountCode)
+        .where(
             AccountCode.code_hash == token_hash(code.strip().upper().replace("-", "")),
             AccountCode.ended_at.is_(None),
             AccountCode.used_at.is_(None),
             AccountCode.expires_at > at,
         )
+        .with_for_update()
     ).one_or_none()
     if account is None or row is None or row.account_id != account.id or account.disabled_at:
         raise CodeRefused

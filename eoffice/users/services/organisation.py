@@ -104,8 +104,9 @@ def change_office(
 
 
 def set_network(session: Session, actor: Actor, office: Office, network_id: int | None) -> None:
-    """Put a school into a network (or none)."""
-    require_admin(actor, Verb.CHANGE_OFFICE)
+    """Put a school into a network (or none): the district's administrator alone, as networks
+    are."""
+    require_admin(actor, Verb.ADD_NETWORK)
     office.network_id = network_id
     record(session, actor, Verb.CHANGE_OFFICE, office, chain=DISTRICT_CHAIN, network=network_id)
 
