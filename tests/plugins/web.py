@@ -8,6 +8,7 @@ with nothing_written(): …                                            no row of
 
 from __future__ import annotations
 
+import io
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -159,6 +160,18 @@ def make_app(settings: Settings, stage: Stage) -> Callable[..., Flask]:
 
 
 @pytest.fixture
+def set_settings(app: Flask) -> Callable[..., Settings]:
+    """``set_settings(max_file_bytes=…)``: the application goes on with other settings."""
+
+    def change(**changes: Any) -> Settings:
+        held = app.extensions["eoffice"]
+        held["settings"] = replace(held["settings"], **changes)
+        return held["settings"]
+
+    return change
+
+
+@pytest.fixture
 def client(app: Flask, stage: Stage) -> Callable[..., Browser]:
     """``client("registrar")``: a person of the cast, signed in at that desk."""
 
@@ -199,6 +212,17 @@ def nothing_written(stage: Stage) -> Callable[[], AbstractContextManager[None]]:
         assert changes(before, stage.everything()) == {}
 
     return unchanged
+
+
+def upload(content: bytes, name: str) -> tuple[io.BytesIO, str]:
+    """A file as a form sends it."""
+    return io.BytesIO(content), name
+
+
+def stored_files(settings: Settings) -> list[str]:
+    """Every file that lies in the store, whole or begun."""
+    folder = settings.storage / "files"
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
 def changes(

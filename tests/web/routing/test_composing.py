@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 import pytest
@@ -12,16 +11,11 @@ from eoffice.activity.models import Activity
 from eoffice.documents.models import Attachment, Letter, LetterRecipient
 from eoffice.documents.queries import attachments_of
 from eoffice.verbs import Verb
-from tests.plugins.web import location, on_sqlite, said
+from tests.plugins.web import location, on_sqlite, said, stored_files, upload
 from tests.unit.documents.made_files import docx, picture, text_pdf
 
 NEW = "/letters/new"
 FORM = {"kind": "external", "subject": "ขอเชิญประชุมผู้บริหาร", "urgency": "urgent", "secrecy": "normal"}
-
-
-def upload(content: bytes, name: str):
-    """A file as a browser sends it."""
-    return io.BytesIO(content), name
 
 
 def letter_at(stage, url: str) -> Letter:
@@ -143,11 +137,6 @@ def test_top_secret_keeps_no_byte_of_the_file(stage, client, settings):
     )
     assert refused.status_code == 422
     assert stored_files(settings) == []
-
-
-def stored_files(settings) -> list[str]:
-    """Every file that lies in the store, whole or begun."""
-    return [path.name for path in (settings.storage / "files").rglob("*") if path.is_file()]
 
 
 @on_sqlite
