@@ -16,7 +16,7 @@ from eoffice.documents.models import Letter
 from eoffice.documents.queries import visible_to
 from eoffice.documents.rules import LetterState
 from eoffice.routing.models import Case, Delivery, Task
-from eoffice.routing.queries import ARRIVED, folder_counts
+from eoffice.routing.queries import ARRIVED, folder_counts, in_states
 from eoffice.routing.rules import CaseState, TaskState
 from eoffice.users.rules import Role
 
@@ -107,7 +107,7 @@ def _cases(office_id: int) -> Any:
 
 def _letters(actor: Actor, office_id: int, state: LetterState) -> Any:
     return select(Letter.id).where(
-        Letter.office_id == office_id, Letter.state == state.value, visible_to(actor)
+        Letter.office_id == office_id, in_states((state.value,)), visible_to(actor)
     )
 
 
