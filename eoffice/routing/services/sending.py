@@ -100,7 +100,8 @@ def recall(
 ) -> int:
     """Recall a letter from offices that have not received it (all, or the chosen deliveries).
 
-    Access of those registries ends at once. Raises ``ReasonMissing``, ``NothingToRecall``.
+    Access of those registries ends at once. Raises ``ReasonMissing``, ``NothingToRecall``, and
+    ``DeliveryNotFound`` when one of the chosen is not of this letter: then none is recalled.
     """
     desk = require(actor, Verb.RECALL)
     letter = load_visible(session, actor, public_id, for_update=True)
@@ -112,6 +113,7 @@ def recall(
     advance(session, letter, Verb.RECALL, version=version)
     wanted = and_(Delivery.letter_id == letter.id, Delivery.state == ARRIVED)
     if deliveries:
+        _require_chosen(session, letter, deliveries)
         wanted = and_(wanted, Delivery.public_id.in_(list(deliveries)))
     changed = session.execute(
         update(Delivery)
@@ -434,6 +436,16 @@ def _own_outgoing(
         raise DeliveryNotFound
     load_visible(session, actor, row[1].public_id)
     return row[0], row[1]
+
+
+def _require_chosen(session: Session, letter: Letter, chosen: Sequence[str]) -> None:
+    known = session.scalar(
+        select(func.count()).where(
+            Delivery.letter_id == letter.id, Delivery.public_id.in_(list(chosen))
+        )
+    )
+    if known != len(set(chosen)):
+        raise DeliveryNotFound
 
 
 def _is_sqlite(session: Session) -> bool:
