@@ -12,7 +12,7 @@ from eoffice.errors import EofficeError
 
 COMMANDS = {
     "demo": "eoffice.sample.command:demo",
-    "init": "eoffice.users.init_command:init",
+    "init": "eoffice.installing:init",
     "import": "eoffice.imports.command:import_command",
     "migrate": "eoffice.migrate:migrate",
     "check": "eoffice.checks.command:check",

@@ -33,7 +33,7 @@ ABOVE = (
     ("migrate",),
     ("worker", "policy", "health"),
     ("serve",),
-    ("backup", "checks", "imports", "sample"),
+    ("backup", "backups", "checks", "imports", "installing", "sample"),
     ("cli", "__init__"),
 )
 """What knows every room: the whole schema, the worker, and the commands with their folders."""

@@ -12,8 +12,8 @@ from eoffice.db import Database
 from eoffice.imports.columns import COLUMNS, ImportKind
 from eoffice.imports.command import import_command
 from eoffice.imports.sheets import read_table
+from eoffice.installing import Foundation, set_up
 from eoffice.migrate import upgrade
-from eoffice.users.init_command import Foundation, set_up
 from tests.unit.imports.workbooks import OFFICES, PEOPLE, workbook
 
 FOUNDATION = Foundation(

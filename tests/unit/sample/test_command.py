@@ -14,9 +14,9 @@ from eoffice import clock
 from eoffice.activity.models import Activity
 from eoffice.config import Settings
 from eoffice.db import Database
+from eoffice.installing import Foundation, set_up
 from eoffice.migrate import upgrade
 from eoffice.sample.command import demo
-from eoffice.users.init_command import Foundation, set_up
 from tests.unit.sample.conftest import SCHOOLS, Made
 
 

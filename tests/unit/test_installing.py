@@ -15,10 +15,10 @@ from eoffice.activity.models import Activity
 from eoffice.actor import SYSTEM
 from eoffice.config import Settings
 from eoffice.db import Database
+from eoffice.installing import GROUPS, init
 from eoffice.registers.models import Book, OfficeYear
 from eoffice.users.accounts import Account
 from eoffice.users.desks import actor_of
-from eoffice.users.init_command import GROUPS, init
 from eoffice.users.models import Group, Office
 from eoffice.users.services.accounts import activate
 
