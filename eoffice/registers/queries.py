@@ -42,6 +42,7 @@ class RegisterRow:
     letter_public_id: str
     urgency: str
     entered_by: str
+    is_outgoing: bool
 
     @property
     def is_cancelled(self) -> bool:
@@ -57,8 +58,10 @@ class RegisterRow:
     def late_at(self) -> datetime | None:
         """The real time of numbering where the letter's day is another one (ข้อ 89/3)."""
         issued = self.entry.issued_at
-        day = self.entry.ref_date or self.entry.entered_on
-        return issued if issued is not None and clock.day_of(issued) != day else None
+        day = self.entry.ref_date if self.is_outgoing else None
+        if issued is None or clock.day_of(issued) == (day or self.entry.entered_on):
+            return None
+        return issued
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,13 @@ def register_rows(
     if limit is not None:
         query = query.limit(limit + 1)
     return [
-        RegisterRow(entry, public_id or "", urgent or "", person.full_name if person else "")
+        RegisterRow(
+            entry,
+            public_id or "",
+            urgent or "",
+            person.full_name if person else "",
+            is_outgoing=book.series != Series.RECEIVE.value,
+        )
         for entry, public_id, urgent, person in session.execute(query)
     ]
 

@@ -101,6 +101,7 @@ ROWS = (
     Row("GET", "/static/<path:filename>", PUBLIC),
 )
 ADMINISTERED = (
+    Row("GET", "/books", OWN),
     Row("POST", "/accounts/<public_id>/code", "account"),
     Row("POST", "/accounts/<public_id>/disable", "account"),
     Row("POST", "/accounts/<public_id>/enable", "account"),
@@ -142,7 +143,6 @@ ADMINISTERED = (
     Row("GET", "/recipient-lists/<public_id>", "recipient_list"),
     Row("POST", "/recipient-lists/<public_id>", "recipient_list", (), {"name": "กลุ่ม"}),
     Row("POST", "/recipient-lists/<public_id>/delete", "recipient_list"),
-    Row("GET", "/registers", OWN),
     Row("GET", "/registers/<path>", CARRIED, OFFICES, carries="office"),
     Row("GET", "/registers/<path>/<int:year>", CARRIED, OFFICES, carries="office"),
     Row("GET", "/registers/confirm", OWN),
@@ -157,7 +157,7 @@ LISTS = (
     *("/", "/account", "/drafts", "/drafts?state=cancelled", "/inbox", "/inbox?state=received"),
     *("/inbox?state=rejected", "/inbox?desks=all", "/inbox?q=zq", "/outbox", "/outbox?waiting=1"),
     *("/outbox?q=zq", "/drafts?q=zq", "/signing", "/letters/new", "/letters/outside/new"),
-    *("/registers", "/registers/incoming", "/registers/outgoing", "/registers/outgoing?print=1"),
+    *("/books", "/registers/incoming", "/registers/outgoing", "/registers/outgoing?print=1"),
     *("/registers/orders", "/registers/incoming?q=zq", "/registers/reserve", "/recipient-lists"),
     *("/offices", "/people", "/people?q=สมศรี", "/networks", "/registers/confirm", "/activity"),
 )

@@ -34,7 +34,7 @@ FORMS = {Series.RECEIVE: "แบบที่ 13", Series.SEND: "แบบที�
 SERIES = {path: series for series, path in PATHS.items()}
 
 
-@blueprint.get("/registers", endpoint="books")
+@blueprint.get("/books", endpoint="books")
 @policy(Verb.READ_REGISTER, on="book")
 def books() -> str:
     """Every book the desk's office has, and those of closed offices it succeeds."""

@@ -257,7 +257,7 @@
 
   on("submit", guardSubmit);
   on("submit", (event) => { if (event.target.dataset.keep && !event.defaultPrevented) try { sessionStorage.setItem(SENT, nameOf(event.target)); } catch { /* storage refused */ } });
-  on("click", (event) => { if (event.target.matches?.(".pick input")) pick(event); turnPage(event); });
+  on("click", (event) => { if (event.target.matches?.(".pick input")) pick(event); turnPage(event); if (event.target.closest?.("[data-print]")) window.print(); });
   on("reset", (event) => event.target.dataset.bulk !== undefined && setTimeout(() => showPicked(event.target)));
   on("keydown", onKey);
   on("input", (event) => event.target.form?.dataset.keep && keep(event.target.form));
