@@ -106,7 +106,7 @@ def stamp(settings: Settings) -> None:
 def current(settings: Settings) -> str:
     """The revision of a database, empty for one that holds none of our tables."""
     with _opened(settings) as engine, engine.connect() as connection:
-        return _stamp(connection)
+        return revision_of(connection)
 
 
 @functools.cache
@@ -121,7 +121,7 @@ def require_current(database: Database) -> None:
     Raises ``SchemaMissing``, ``SchemaOlder`` or ``SchemaNewer`` (assurance DU-12, MG-03).
     """
     with database.engine.connect() as connection:
-        found = _stamp(connection)
+        found = revision_of(connection)
     if not found:
         raise SchemaMissing
     if found not in _known():
@@ -184,7 +184,8 @@ def _rights(table: str, append_only: set[str]) -> str:
     return "SELECT, INSERT, UPDATE" + ("" if table in NEVER_DELETED else ", DELETE")
 
 
-def _stamp(connection: Connection) -> str:
+def revision_of(connection: Connection) -> str:
+    """The revision noted in a database, empty where there is none."""
     if "alembic_version" not in inspect(connection).get_table_names():
         return ""
     row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from eoffice import migrate
+from eoffice import clock, migrate
 from eoffice.config import Settings
 from eoffice.db import Database
 from eoffice.documents.intake import store_of
@@ -18,6 +18,7 @@ from eoffice.documents.services.attaching import attach
 from eoffice.documents.store import FileStore
 from eoffice.registers.services.numbering import cancel_number, issue_number, reserve_number
 from eoffice.routing.services.approving import cancel, propose
+from eoffice.routing.services.closing import close_office
 from eoffice.routing.services.receiving import receive, reject, reply, void
 from eoffice.routing.services.sending import recall, remind, send
 from tests import postgres as cluster
@@ -32,6 +33,20 @@ def fill(session: Session, world: World, store: FileStore) -> None:
     _answers(session, world, store)
     world.draft_letter(session, "officer", files=(stored_file(content=b"draft", store=store),))
     world.proposed_letter(session, "clerk")
+    _closing(session, world)
+
+
+def _closing(session: Session, world: World) -> None:
+    """School C is closed; school A goes on with what waits there."""
+    world.received_letter(session, at="c_registrar", subject="ขอข้อมูลนักเรียน")
+    world.sent_letter(session, to=("school_c",), subject="ขอข้อมูลครู")
+    close_office(
+        session,
+        world.actor(session, "admin"),
+        world.public["school_c"],
+        successor_public_id=world.public["school_a"],
+        closed_on=clock.today(),
+    )
 
 
 def _between_offices(session: Session, world: World, store: FileStore) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from eoffice.activity.models import Activity
 from eoffice.checks.letters import file_hashes
 from eoffice.checks.rules import Defect, Found
-from eoffice.checks.scope import Act, Scope, acts_on, in_parts
+from eoffice.checks.scope import Act, Scope, acts_on, in_parts, read_json
 from eoffice.documents.models import Letter, LetterRecipient
 from eoffice.documents.rules import Origin
 from eoffice.registers.models import Book, RegisterEntry
@@ -88,6 +88,7 @@ def _lost(session: Session) -> Iterator[Found]:
 def received_letters_are_registered(scope: Scope) -> Iterator[Found]:
     """C10 · What is received has its number in the own receive book, its act and its case; what
     is not has none (ข้อ 37–38)."""
+    moved = _moved_cases(scope.session)
     for rows in in_parts(scope.session, Delivery):
         ids = [row.id for row in rows]
         acts = acts_on(scope.session, "delivery", ids)
@@ -95,7 +96,8 @@ def received_letters_are_registered(scope: Scope) -> Iterator[Found]:
         cases = _cases(scope.session, ids)
         for row in rows:
             if row.state in REGISTERED:
-                yield from _receipt(row, acts[row.id], books, cases[row.id])
+                yield from _receipt(row, acts[row.id], books)
+                yield from _case(row, cases[row.id], moved)
             elif row.entry_id is not None or row.receive_no or cases[row.id]:
                 yield Found(Defect.RECEIPT_DIFFERS, f"delivery {row.public_id}", row.state)
     yield from _twice_registered(scope.session)
@@ -124,9 +126,24 @@ def _cases(session: Session, delivery_ids: Sequence[int]) -> dict[int, list[Case
     return found
 
 
-def _receipt(
-    row: Delivery, acts: Sequence[Act], entries: dict[int, Any], cases: Sequence[Case]
-) -> Iterator[Found]:
+def _moved_cases(session: Session) -> set[int]:
+    """Cases that went on at the successor of an office that closed."""
+    acts = select(Activity.facts).where(Activity.verb == Verb.CLOSE_OFFICE.value)
+    handed = (read_json(facts).get("handed_over", {}) for facts in session.scalars(acts))
+    return {case_id for over in handed for case_id in over.get("case_ids", ())}
+
+
+def _case(row: Delivery, cases: Sequence[Case], moved: set[int]) -> Iterator[Found]:
+    whole = len(cases) == 1 and all(
+        (case.entry_id, case.letter_id) == (row.entry_id, row.letter_id)
+        and (case.office_id == row.office_id or case.id in moved)
+        for case in cases
+    )
+    if not whole:
+        yield Found(Defect.CASE_DIFFERS, f"delivery {row.public_id}", f"{len(cases)} cases")
+
+
+def _receipt(row: Delivery, acts: Sequence[Act], entries: dict[int, Any]) -> Iterator[Found]:
     name = f"delivery {row.public_id}"
     entry = entries.get(row.entry_id or 0)
     receipts = [a for a in acts if a.verb in (Verb.RECEIVE.value, Verb.REGISTER_OUTSIDE.value)]
@@ -139,9 +156,6 @@ def _receipt(
     number = f"{entry.number}/{entry.year}"
     if not row.receive_no == number == receipts[0].facts.get("receive_no"):
         yield Found(Defect.RECEIPT_DIFFERS, name, f"{row.receive_no}, register says {number}")
-    whole = [(case.entry_id, case.office_id, case.letter_id) for case in cases]
-    if whole != [(row.entry_id, row.office_id, row.letter_id)]:
-        yield Found(Defect.CASE_DIFFERS, name, f"{len(cases)} cases")
 
 
 def _twice_registered(session: Session) -> Iterator[Found]:

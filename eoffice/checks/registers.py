@@ -70,6 +70,8 @@ def _row(
     if given is None:
         if not is_burned:
             yield Defect.ENTRY_WITHOUT_ACT, entry.state
+        elif entry.state != EntryState.CANCELLED.value or entry.letter_id is not None:
+            yield Defect.ENTRY_STATE, entry.state
         return
     expected = dict(given) | {"to_text": _to_text(given, own)}
     if entry.state != EntryState.ISSUED.value or not giving:
