@@ -46,6 +46,7 @@ def _migrate(engine: Engine) -> None:
             transactional_ddl=True,
             render_as_batch=True,
             compare_type=True,
+            include_name=lambda name, *_: not (name or "").startswith("search_"),
         )
         with context.begin_transaction():
             if engine.dialect.name == "postgresql":

@@ -11,9 +11,10 @@ from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import create_mock_engine
-from sqlalchemy.schema import ExecutableDDLElement
+from sqlalchemy.sql import ClauseElement
 
 from eoffice.schema import metadata
+from eoffice.search import tables as search_tables
 
 URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
 SETS = (["CREATE", "INDEX"], ["ALTER", "TABLE"])
@@ -24,13 +25,14 @@ def frozen_text(dialect: str) -> str:
     """Every statement that ``create_all`` runs on one of the two databases."""
     found: list[str] = []
 
-    def note(element: ExecutableDDLElement, *_: object, **__: object) -> None:
+    def note(element: ClauseElement, *_: object, **__: object) -> None:
         text = str(element.compile(dialect=engine.dialect)).replace("%%", "%")
         lines = [line.replace("\t", "  ").rstrip() for line in text.splitlines()]
         found.append("\n".join(line for line in lines if line))
 
     engine = create_mock_engine(URLS[dialect], note)
     metadata.create_all(engine, checkfirst=False)
+    search_tables.create(engine)
     texts = [re.sub(r";$", "", statement) for statement in dict.fromkeys(found)]
     return ";\n\n".join(_in_fixed_order(texts)) + ";\n"
 

@@ -767,3 +767,44 @@ CREATE TRIGGER endorsements_no_truncate BEFORE TRUNCATE ON endorsements FOR EACH
 ALTER TABLE letters ADD CONSTRAINT fk_letters_answers_case_id FOREIGN KEY(answers_case_id) REFERENCES cases (id);
 
 ALTER TABLE letters ADD CONSTRAINT fk_letters_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id);
+
+CREATE TABLE search_generations (
+  id SERIAL NOT NULL,
+  state VARCHAR(10) NOT NULL,
+  analysis_version INTEGER NOT NULL,
+  documents INTEGER DEFAULT '0' NOT NULL,
+  mean_length FLOAT DEFAULT '1' NOT NULL,
+  CONSTRAINT pk_search_generations PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_search_generations_current ON search_generations (state) WHERE state = 'current';
+
+CREATE TABLE search_documents (
+  generation INTEGER NOT NULL,
+  key BIGINT NOT NULL,
+  letter_id BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  vis INTEGER[] NOT NULL,
+  tsv TSVECTOR NOT NULL,
+  length INTEGER NOT NULL,
+  dated_on DATE,
+  year INTEGER,
+  kind VARCHAR(20) NOT NULL,
+  office INTEGER,
+  CONSTRAINT pk_search_documents PRIMARY KEY (generation, key)
+);
+
+CREATE INDEX ix_search_documents_dated ON search_documents (generation, dated_on, letter_id);
+
+CREATE INDEX ix_search_documents_letter ON search_documents (generation, letter_id);
+
+CREATE INDEX ix_search_documents_tsv_vis ON search_documents USING gin (tsv, vis);
+
+CREATE TABLE search_terms (
+  generation INTEGER NOT NULL,
+  term VARCHAR(200) NOT NULL,
+  documents INTEGER NOT NULL,
+  CONSTRAINT pk_search_terms PRIMARY KEY (generation, term)
+);
+
+ALTER TABLE search_documents ALTER COLUMN tsv SET STORAGE EXTERNAL;
