@@ -50,7 +50,7 @@ def register(app: Flask) -> None:
             is_offered=lambda actor: (
                 may(actor, Verb.CONFIRM_NUMBERING) and numbering_is_locked(reading())
             ),
-            order=73,
+            order=68,
         ),
     )
 

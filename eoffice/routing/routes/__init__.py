@@ -62,7 +62,7 @@ def register(app: Flask) -> None:
             "routing.recipient_lists",
             "กลุ่มผู้รับ",
             is_offered=lambda actor: may(actor, Verb.SET_RECIPIENT_LIST),
-            order=60,
+            order=30,
         ),
     )
 

@@ -31,19 +31,19 @@ def register(app: Flask) -> None:
             "หน่วยงานและตำแหน่ง",
             is_offered=lambda actor: may(actor, Verb.CHANGE_OFFICE),
             is_apart=True,
-            order=70,
+            order=65,
         ),
         Entry(
             "users.people",
             "บุคลากรและบัญชี",
             is_offered=lambda actor: may(actor, Verb.CHANGE_PERSON),
-            order=71,
+            order=66,
         ),
         Entry(
             "users.networks",
             "เครือข่าย",
             is_offered=lambda actor: may(actor, Verb.ADD_NETWORK),
-            order=72,
+            order=67,
         ),
         Entry("users.account", "บัญชีของฉัน", is_offered=lambda _: True, is_apart=True, order=90),
     )
