@@ -19,9 +19,11 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, jobs
 from eoffice.activity.models import Activity
+from eoffice.activity.seals import seal_if_due
 from eoffice.config import Settings
 from eoffice.db import Database
 from eoffice.documents import housekeeping, text_jobs
+from eoffice.errors import EofficeError
 from eoffice.jobs import Job
 from eoffice.notifications import services as notifications
 from eoffice.users.accounts import OnceKey, SignInAttempt
@@ -133,6 +135,15 @@ def sweep(shop: Shop) -> None:
         session.execute(delete(Job).where(Job.state == "done", Job.done_at < at - JOBS_KEPT))
     housekeeping.sweep(shop.database, shop.settings.storage)
     access_log.prune(shop.settings.storage / "logs", clock.today(), shop.settings.access_log_days)
+    seal_daily(shop)
+
+
+def seal_daily(shop: Shop) -> None:
+    """Seal the log once a day (assurance IA-05); without its key everything else goes on."""
+    try:
+        seal_if_due(shop.database, shop.settings)
+    except EofficeError:
+        log.exception("the daily seal was not made")
 
 
 def serve_worker(shop: Shop) -> None:

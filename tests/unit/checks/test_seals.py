@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from eoffice.activity.audit_command import audit
 from eoffice.activity.models import Activity
 from eoffice.activity.rules import HASHED, chain_hash
 from eoffice.activity.seal_checks import SealDefect, compare_with_seals
-from eoffice.activity.seal_keys import key_path, known_public_keys, public_keys_path
+from eoffice.activity.seal_keys import SealKeyMissing, key_path, known_public_keys, public_keys_path
 from eoffice.activity.seals import folder_of, make_seal, read_seals, seal_if_due
 from eoffice.activity.services import record
 from eoffice.actor import SYSTEM
 from eoffice.config import Settings
 from eoffice.db import Database
 from eoffice.verbs import Verb
+from eoffice.worker import Shop, sweep
 from tests import postgres as cluster
 from tests.unit.checks.conftest import Scene
 
@@ -191,6 +193,17 @@ def test_the_daily_seal_is_made_once_a_day(scene: Scene) -> None:
     assert seal_if_due(scene.database, scene.settings) is None
     with clock.travelling(clock.now() + timedelta(hours=25)):
         assert seal_if_due(scene.database, scene.settings) is not None
+
+
+def test_the_worker_seals_and_goes_on_without_its_key(scene: Scene) -> None:
+    sweep(Shop(scene.database, scene.settings))
+    assert len(read_seals(folder_of(scene.settings))) == 1
+    shutil.rmtree(folder_of(scene.settings))
+    elsewhere = replace(scene.settings, seal_key=str(scene.settings.storage / "no such key"))
+    sweep(Shop(scene.database, elsewhere))
+    assert read_seals(folder_of(scene.settings)) == []
+    with pytest.raises(SealKeyMissing):
+        make_seal(scene.database, elsewhere)
 
 
 def test_the_key_is_kept_from_others(scene: Scene) -> None:
