@@ -11,8 +11,9 @@ from __future__ import annotations
 import io
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from eoffice import create_app
+from eoffice import clock, create_app
 from eoffice.actor import Actor
 from eoffice.config import Settings
 from eoffice.users.accounts import Account
@@ -45,6 +46,8 @@ class Browser:
     desk: str = ""
     base: str = HOST
     headers: dict[str, str] = field(default_factory=dict)
+    address: str = ""
+    at: datetime | None = None
     _token: str = ""
 
     def __post_init__(self) -> None:
@@ -52,11 +55,11 @@ class Browser:
 
     def get(self, url: str, **options: Any) -> TestResponse:
         """Open a page."""
-        return self._open(url, "GET", **options)
+        return self.open(url, "GET", **options)
 
     def head(self, url: str, **options: Any) -> TestResponse:
         """Ask for the headers of a page."""
-        return self._open(url, "HEAD", **options)
+        return self.open(url, "HEAD", **options)
 
     def page(self, url: str) -> str:
         """The text of a page that must open."""
@@ -73,7 +76,7 @@ class Browser:
         target, fields = self._shown(url, action)
         for name, value in typed.items():
             fields.setlist(name, value if isinstance(value, list) else [value])
-        return self._open(target, "POST", data=fields)
+        return self.open(target, "POST", data=fields)
 
     def post(self, url: str, **fields: Any) -> TestResponse:
         """Send a form with valid hidden fields, also to where no page of this person leads.
@@ -82,7 +85,7 @@ class Browser:
         """
         options = {name: fields.pop(name) for name in ("headers", "buffered") if name in fields}
         sent = self.hidden() | fields
-        return self._open(
+        return self.open(
             url,
             "POST",
             data={name: value for name, value in sent.items() if value is not None},
@@ -121,12 +124,16 @@ class Browser:
                 return target, MultiDict(form.form_values())
         raise AssertionError(f"{url} shows no form that leads to {action}")
 
-    def _open(self, url: str, method: str, **options: Any) -> TestResponse:
+    def open(self, url: str, method: str, **options: Any) -> TestResponse:
+        """Send any request, at the instant and from the address of this browser if it has one."""
         headers = {**self.headers, **options.pop("headers", {})}
         if self.base == SECURE_HOST and method == "POST":
             headers.setdefault("Referer", f"{SECURE_HOST}/")
         options.setdefault("base_url", self.base)
-        return self.client.open(url, method=method, headers=headers, **options)
+        if self.address:
+            options.setdefault("environ_overrides", {"REMOTE_ADDR": self.address})
+        with clock.travelling(self.at) if self.at else nullcontext():
+            return self.client.open(url, method=method, headers=headers, **options)
 
 
 @dataclass

@@ -6,26 +6,19 @@ does not exist, and nothing is written.
 
 from __future__ import annotations
 
-import copy
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from eoffice import clock, create_app
 from eoffice.config import Settings
-from eoffice.db import Database, new_public_id
-from eoffice.documents.intake import store_of
+from eoffice.db import new_public_id
+from eoffice.users.models import Office
 from eoffice.web.guard import route_table
-from tests.plugins.web import Browser, sign_in_at
-from tests.plugins.world import Templates
 from tests.stage import Stage
+from tests.web.district import District, address, build_district
 from tests.web.matrix import CARRIED, LISTS, OWN, PUBLIC, ROWS, SENT, Row
-from tests.web.scene import DISABLED, OUTSIDERS, PERSONS, Scene, Thing, build_scene
+from tests.web.scene import DISABLED, OUTSIDERS, PERSONS, Thing
 
 ABOUT = [row for row in ROWS if row.on not in (PUBLIC, OWN, CARRIED, "session")]
 """Rows about a thing of the scene; sessions are asked in users/test_sessions.py."""
@@ -35,85 +28,16 @@ DOWNLOADS: tuple[dict[str, str], ...] = (
     {"If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT"},
 )
 """Headers under which a file might be answered in another way."""
-IN_PATHS = {
-    "<step>": "up",
-    "<role>": "registrar",
-    "<act_code>": "sent",
-    "<path>": "incoming",
-    "<int:year>": str(clock.this_year()),
-}
-"""What stands in an address beside the thing."""
 VARIES = ("Date", "X-Request-ID")
 
 
-@dataclass
-class District:
-    """The scene with its application and its people, each with one browser."""
-
-    stage: Stage
-    app: Any
-    scene: Scene
-    people: dict[str, Browser] = field(default_factory=dict)
-
-    def person(self, name: str) -> Browser:
-        """The browser of a person; of nobody for ``anonymous``."""
-        if name not in self.people:
-            self.people[name] = (
-                Browser(self.app) if name == "anonymous" else sign_in_at(self.app, self.stage, name)
-            )
-        return self.people[name]
-
-    def ask(self, row: Row, name: str, thing_id: str, version: int = 1, **options: Any) -> Any:
-        """Send the request of a row about a thing as a person."""
-        browser = self.person(name)
-        url = address(row, thing_id)
-        if row.carries and row.method == "GET":
-            return browser.get(f"{url}?{row.carries}={thing_id}", **options)
-        if row.method == "POST":
-            carried = {row.carries: thing_id} if row.carries else {}
-            return browser.post(url, version=str(version), **row.fields, **carried)
-        return browser.client.open(url, method=options.pop("method", "GET"), **options)
-
-
-def address(row: Row, thing_id: str) -> str:
-    """The address of a row about a thing."""
-    url = row.rule.replace("<public_id>", thing_id).replace("<attachment_id>", new_public_id())
-    for name, value in IN_PATHS.items():
-        url = url.replace(name, value)
-    return url
-
-
-@pytest.fixture(scope="module")
-def district(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
-    """The scene on SQLite, built once for this file: nothing here may change it."""
-    folder = tmp_path_factory.mktemp("walls")
-    template = templates.of("sqlite")
-    shutil.copyfile(template.source, folder / "walls.sqlite3")
-    settings = Settings(
-        storage=folder,
-        database_url=f"sqlite:///{folder / 'walls.sqlite3'}",
-        secret_key="for tests only, as long as a real one is",
-        is_testing=True,
-    )
-    database = Database(settings)
-    yield _district(settings, Stage(database, copy.deepcopy(template.world)))
-    database.dispose()
-
-
-def _district(settings: Settings, stage: Stage) -> District:
-    with stage.database.transaction() as session:
-        scene = build_scene(session, stage.world, store_of(settings.storage))
-    made = District(stage, create_app(settings, stage.database), scene)
-    for name in (*PERSONS, DISABLED, "anonymous"):
-        made.person(name).token()
-    return made
-
-
-@pytest.fixture
-def commits(district: District) -> Iterator[Callable[[], int]]:
-    """Tells when any connection has committed a change to the SQLite file."""
-    with district.stage.database.engine.connect() as connection:
-        yield lambda: connection.execute(text("PRAGMA data_version")).scalar_one()
+def test_the_probe_for_changes_sees_them(district: District, commits: Callable[[], int]) -> None:
+    before = commits()
+    assert commits() == before
+    with district.stage.database.transaction() as session:
+        row = session.get_one(Office, district.stage.world.offices["agency"])
+        row.phone = f"{row.phone}0"
+    assert commits() != before
 
 
 def test_every_route_has_its_row_and_every_row_its_route(district: District) -> None:
@@ -267,7 +191,7 @@ def test_no_other_method_is_answered(
     before = commits()
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - allowed:
         browser = district.person("registrar")
-        answer = browser.client.open(url, method=method, data=browser.hidden())
+        answer = browser.open(url, method, data=browser.hidden())
         assert answer.status_code == 405, f"{method} {url}: {answer.status}"
     assert commits() == before
 
@@ -275,7 +199,7 @@ def test_no_other_method_is_answered(
 @pytest.mark.postgres
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 def test_the_walls_stand_on_postgresql(settings: Settings, stage: Stage) -> None:
-    district = _district(settings, stage)
+    district = build_district(settings, stage)
     before = stage.everything()
     for row in ABOUT:
         for name in ("b_registrar", "registrar", "a_teacher"):
