@@ -260,25 +260,39 @@ def _gaps(session: Session, book: Book, names: BookNames) -> Iterator[Found]:
 
 def times_do_not_run_back(scope: Scope) -> Iterator[Found]:
     """C3 · Along a series the times of registration do not run back unless the log marks that the
-    clock did, and a date that runs back carries a reason (IA-03, DU-10)."""
+    clock did, and a letter of another day than that of its number says why (IA-03, DU-10).
+
+    A letter on a reserved number keeps the reserved day, an act over midnight the day it began.
+    """
     names = BookNames(scope.session)
     late = _late(scope.session)
-    for book in scope.session.scalars(select(Book).order_by(Book.id)).all():
-        previous: RegisterEntry | None = None
-        entries = scope.session.scalars(
-            select(RegisterEntry)
-            .where(RegisterEntry.book_id == book.id)
-            .order_by(RegisterEntry.number)
-            .execution_options(yield_per=1_000)
+    book_id, latest = 0, None
+    for row in scope.session.execute(_times()):
+        if row.book_id != book_id:
+            book_id, latest = row.book_id, None
+        subject = names.of(book_id, row.number, row.public_id)
+        if latest is not None and row.entered_at < latest:
+            marks = (*late.get(row.office_id, ()), *late.get(0, ()))
+            if not any(row.entered_at <= at for at in marks):
+                yield Found(Defect.TIME_RUNS_BACK, subject, row.entered_at.isoformat())
+        latest = row.entered_at
+        begun_on = clock.day_of(row.entered_at - OVER_MIDNIGHT)
+        is_outgoing = row.series != Series.RECEIVE.value and row.ref_date is not None
+        if is_outgoing and row.ref_date not in (row.entered_on, begun_on) and not row.reason:
+            yield Found(Defect.DATE_WITHOUT_REASON, subject, str(row.ref_date))
+
+
+def _times() -> Any:
+    entry = RegisterEntry
+    return (
+        select(
+            *(entry.book_id, entry.number, entry.public_id, entry.entered_at, entry.entered_on),
+            *(entry.ref_date, entry.reason, Book.office_id, Book.series),
         )
-        for entry in entries:
-            if previous is not None and entry.entered_at < previous.entered_at:
-                marks = late.get(book.office_id, ()) or late.get(0, ())
-                if not any(entry.entered_at <= at for at in marks):
-                    subject = names.of(book.id, entry.number, entry.public_id)
-                    yield Found(Defect.TIME_RUNS_BACK, subject, entry.entered_at.isoformat())
-            previous = entry
-        yield from _dates(scope.session, book, names)
+        .join(Book, Book.id == entry.book_id)
+        .order_by(entry.book_id, entry.number)
+        .execution_options(yield_per=1_000)
+    )
 
 
 def _late(session: Session) -> dict[int, list[datetime]]:
@@ -287,26 +301,3 @@ def _late(session: Session) -> dict[int, list[datetime]]:
     for chain, at in session.execute(marked):
         found[chain].append(at)
     return found
-
-
-def _dates(session: Session, book: Book, names: BookNames) -> Iterator[Found]:
-    """Outgoing letters of another day than that of their number, without a word why; a letter on
-    a reserved number keeps the reserved day, an act over midnight the day it began."""
-    if book.series == Series.RECEIVE.value:
-        return
-    rows = session.execute(
-        select(
-            RegisterEntry.number,
-            RegisterEntry.public_id,
-            RegisterEntry.ref_date,
-            RegisterEntry.entered_at,
-            RegisterEntry.entered_on,
-            RegisterEntry.reason,
-        )
-        .where(RegisterEntry.book_id == book.id, RegisterEntry.ref_date.is_not(None))
-        .order_by(RegisterEntry.number)
-    )
-    for number, public_id, day, entered_at, entered_on, reason in rows:
-        begun_on = clock.day_of(entered_at - OVER_MIDNIGHT)
-        if day not in (entered_on, begun_on) and not reason:
-            yield Found(Defect.DATE_WITHOUT_REASON, names.of(book.id, number, public_id), str(day))
