@@ -38,19 +38,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     settings = settings or Settings.from_environment()
     database = database or Database(settings)
     app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
-    app.config.update(
-        SECRET_KEY=settings.resolved_secret_key,
-        MAX_CONTENT_LENGTH=settings.max_request_bytes,
-        MAX_FORM_MEMORY_SIZE=2 << 20,
-        MAX_FORM_PARTS=5_000,
-        SESSION_COOKIE_NAME="__Host-eoffice" if settings.is_secure else "eoffice",
-        SESSION_COOKIE_SECURE=settings.is_secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        WTF_CSRF_TIME_LIMIT=None,
-        TRUSTED_HOSTS=settings.trusted_hosts.split() or None,
-        TESTING=settings.is_testing,
-    )
+    _configure(app, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -66,3 +54,19 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     health.install(app)
     guard.install(app)
     return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.resolved_secret_key,
+        MAX_CONTENT_LENGTH=settings.max_request_bytes,
+        MAX_FORM_MEMORY_SIZE=2 << 20,
+        MAX_FORM_PARTS=5_000,
+        SESSION_COOKIE_NAME="__Host-eoffice" if settings.is_secure else "eoffice",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        TRUSTED_HOSTS=settings.trusted_hosts.split() or None,
+        TESTING=settings.is_testing,
+    )

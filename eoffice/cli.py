@@ -14,7 +14,7 @@ COMMANDS = {
     "demo": "eoffice.sample.command:demo",
     "init": "eoffice.installing:init",
     "import": "eoffice.imports.command:import_command",
-    "migrate": "eoffice.migrate:migrate",
+    "migrate": "eoffice.backups.migrate_command:migrate",
     "check": "eoffice.checks.command:check",
     "backup": "eoffice.backups.command:backup",
     "restore": "eoffice.backups.command:restore",

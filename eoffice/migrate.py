@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import click
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -83,7 +82,7 @@ def upgrade(settings: Settings, revision: str = "head") -> None:
     Raises ``SchemaNewer`` for a database that a newer program has migrated.
     """
     url = owner_url(settings)
-    _make_place(url)
+    make_place(url)
     found = current(settings)
     if found and found not in _known():
         raise SchemaNewer(found=found, wanted=head())
@@ -213,31 +212,11 @@ def _opened(settings: Settings) -> Iterator[Engine]:
         database.dispose()
 
 
-def _make_place(url: str) -> None:
+def make_place(url: str) -> None:
+    """Make the folder and file of an SQLite database, closed to others."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return
     path = Path(parsed.database)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-
-
-@click.command(help="ปรับฐานข้อมูลให้ตรงกับรุ่นของโปรแกรม (สำรองข้อมูลให้ก่อน)")
-@click.option("--no-backup", is_flag=True, help="ไม่สำรองข้อมูลก่อน (ใช้เมื่อเพิ่งสำรองเองแล้ว)")
-def migrate(no_backup: bool) -> None:
-    """Back up a database that holds acts, then bring its schema to this program's revision."""
-    settings = Settings.from_environment()
-    _make_place(owner_url(settings))
-    before = current(settings)
-    if before == head():
-        upgrade(settings)
-        click.echo(f"ฐานข้อมูลเป็นรุ่นล่าสุดอยู่แล้ว ({before})")
-        return
-    if before and not no_backup:
-        # The backup room stands above this file and itself asks it for the revision.
-        from eoffice.backups.services import back_up_before_migration
-
-        made = back_up_before_migration(settings, before)
-        click.echo(f"สำรองข้อมูลไว้ที่ {made} แล้ว" if made else "ฐานข้อมูลยังไม่มีข้อมูล จึงไม่ต้องสำรอง")
-    upgrade(settings)
-    click.echo(f"ปรับฐานข้อมูลเป็นรุ่น {head()} แล้ว")

@@ -61,26 +61,14 @@ def record(
     row's id.
     """
     session.flush()
-    desk = actor.desk
     head = _locked_head(session, _chain(actor, chain))
     at, is_late = _instant(head.last_at)
     salt = new_salt() if text else ""
-    columns: dict[str, Any] = {
+    columns = _who_and_what(actor, verb, subject) | {
         "chain": head.chain,
         "seq": head.last_seq + 1,
         "at": at,
         "is_late": is_late,
-        "person_id": actor.person_id,
-        "post_id": desk.post_id if desk else None,
-        "holding_kind": desk.kind if desk else "",
-        "order_no": desk.order_no if desk else "",
-        "office_id": desk.office_id if desk else None,
-        "session_id": actor.session_id,
-        "request_id": actor.request_id,
-        "verb": verb.value,
-        "object_kind": subject.object_kind if subject is not None else "",
-        "object_id": subject.id if subject is not None else None,
-        "object_version": getattr(subject, "version", None),
         "facts": canonical_json({"actor": actor.name} | facts),
         "files": canonical_json(list(files)),
         "text_hash": salted_hash(text, salt) if text else "",
@@ -96,6 +84,23 @@ def record(
     if follow:
         jobs.enqueue(session, "follow", {"activity": row_id, "verb": verb.value})
     return int(row_id)
+
+
+def _who_and_what(actor: Actor, verb: Verb, subject: Subject | None) -> dict[str, Any]:
+    desk = actor.desk
+    return {
+        "person_id": actor.person_id,
+        "post_id": desk.post_id if desk else None,
+        "holding_kind": desk.kind if desk else "",
+        "order_no": desk.order_no if desk else "",
+        "office_id": desk.office_id if desk else None,
+        "session_id": actor.session_id,
+        "request_id": actor.request_id,
+        "verb": verb.value,
+        "object_kind": subject.object_kind if subject is not None else "",
+        "object_id": subject.id if subject is not None else None,
+        "object_version": getattr(subject, "version", None),
+    }
 
 
 def _chain(actor: Actor, chain: int | None) -> int:

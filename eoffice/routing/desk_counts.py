@@ -15,8 +15,9 @@ from eoffice.actor import Actor
 from eoffice.documents.models import Letter
 from eoffice.documents.queries import visible_to
 from eoffice.documents.rules import LetterState
+from eoffice.routing.ended import in_states
 from eoffice.routing.models import Case, Delivery, Task
-from eoffice.routing.queries import ARRIVED, folder_counts, in_states
+from eoffice.routing.queries import ARRIVED, folder_counts
 from eoffice.routing.rules import CaseState, TaskState
 from eoffice.users.rules import Role
 

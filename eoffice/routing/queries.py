@@ -13,8 +13,8 @@ from eoffice.activity.models import Activity
 from eoffice.actor import Actor, Desk
 from eoffice.documents.models import Attachment, Letter
 from eoffice.documents.queries import matches_words, visible_to
-from eoffice.documents.rules import KINDS_WITHOUT_RECIPIENTS, LetterKind, LetterState
-from eoffice.registers.models import OfficeYear
+from eoffice.documents.rules import LetterState
+from eoffice.routing.ended import in_states
 from eoffice.routing.models import (
     Case,
     Delivery,
@@ -191,37 +191,6 @@ def outbox(
     if before is not None:
         query = query.where(Letter.id < before)
     return [LetterRow(*row) for row in session.execute(query)]
-
-
-def has_ended() -> ColumnElement[bool]:
-    """Letters without recipients that have reached their end: orders and announcements at their
-    number (announcements at the signature where the office numbers none), memos at the decision."""
-    numbers_announcements = exists(
-        select(literal(1)).where(
-            OfficeYear.office_id == Letter.office_id, OfficeYear.numbers_announcements.is_(True)
-        )
-    )
-    kinds = tuple(kind.value for kind in KINDS_WITHOUT_RECIPIENTS)
-    return or_(
-        and_(Letter.state == LetterState.NUMBERED.value, Letter.kind.in_(kinds)),
-        and_(
-            Letter.state == LetterState.SIGNED.value,
-            Letter.kind == LetterKind.ANNOUNCEMENT.value,
-            ~numbers_announcements,
-        ),
-        and_(
-            Letter.state == LetterState.SIGNED.value,
-            Letter.kind == LetterKind.MEMO.value,
-            Letter.to_text == "",
-        ),
-    )
-
-
-def in_states(states: tuple[str, ...]) -> ColumnElement[bool]:
-    """Letters in some states; those that have ended stand with the sent ones."""
-    if LetterState.SENT.value in states:
-        return or_(Letter.state.in_(states), has_ended())
-    return and_(Letter.state.in_(states), ~has_ended())
 
 
 def deliveries_of(

@@ -204,7 +204,7 @@ def offices_page(
         query = query.where(Network.public_id == network)
     if after:
         query = query.where(Office.code > after)
-    for word in _words(words):
+    for word in normalise(words).split()[:6]:
         query = query.where(
             or_(
                 Office.name.icontains(word, autoescape=True),
@@ -224,7 +224,7 @@ def people_page(
     query = (
         select(Person, Account)
         .outerjoin(Account, Account.person_id == Person.id)
-        .where(_own_people(actor), *(_is_named(word) for word in _words(words)))
+        .where(_own_people(actor), *(_is_named(word) for word in normalise(words).split()[:6]))
         .order_by(*order)
         .limit(limit + 1)
     )
@@ -396,7 +396,3 @@ def _is_named(word: str) -> ColumnElement[bool]:
             .correlate(Person)
         ),
     )
-
-
-def _words(typed: str) -> list[str]:
-    return [word for word in normalise(typed).split() if word][:6]

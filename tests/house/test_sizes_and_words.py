@@ -16,14 +16,17 @@ ROUTE_LINES = 20
 THAI = re.compile("[\u0e00-\u0e7f]")
 WRITTEN_ELSEWHERE = ("requirements/", "tests/browser/vendor/", "eoffice/web/static/vendor/")
 THAI_FILE_NAMES = frozenset("rules refusals forms routes cli command".split())
-THAI_FOLDERS = frozenset("forms routes services sample imports checks reading search web".split())
+THAI_FOLDERS = frozenset(
+    "forms routes services sample imports checks backups reading search web".split()
+)
 """Labels and errors in rules; forms; flashes of routes; in services the names of fields that an
 error speaks of and the words that the regulation puts into a register; the command line's answers;
-the sample district; columns of imports and findings of checks; the language of search."""
+the sample district; columns of imports, findings of checks, what is wrong with a backup; the
+language of search."""
 THAI_FILES = frozenset(
     f"eoffice/{name}.py"
     for name in (
-        "actor errors verbs thai thai_text db migrate serve users/auth users/frame "
+        "actor errors verbs thai thai_text db installing migrate serve users/auth users/frame "
         "activity/chain activity/seal_checks activity/seal_keys activity/seals "
         "activity/periods activity/queries activity/workbook "
         "documents/kinds documents/numbers documents/download documents/sniffing documents/store "

@@ -164,6 +164,10 @@ def _add_pages(app: Flask) -> None:
             app.extensions["stored"].append((file.filename, len(file.read())))
         return redirect("/form", 303)
 
+    _add_still_pages(app)
+
+
+def _add_still_pages(app: Flask) -> None:
     @app.get("/waiting")
     def waiting() -> str:
         return render_template("waiting.html", rows=letters(4))

@@ -15,12 +15,11 @@ from eoffice.activity.services import record
 from eoffice.actor import Actor, Desk
 from eoffice.db import new_public_id
 from eoffice.documents.models import Letter
-from eoffice.documents.numbers import number_key
 from eoffice.documents.queries import load_visible
 from eoffice.documents.rules import DateRunsBack, ReasonMissing
 from eoffice.documents.services.attaching import files_hash
 from eoffice.documents.services.drafting import check_text, require_office
-from eoffice.documents.services.steps import advance, require_step
+from eoffice.documents.services.steps import require_step
 from eoffice.registers.models import Book, OfficeYear, RegisterEntry
 from eoffice.registers.rules import (
     OUTGOING_SERIES,
@@ -38,8 +37,8 @@ from eoffice.registers.rules import (
     Series,
     SeriesNotUsed,
     book_series,
-    written_number,
 )
+from eoffice.registers.services.form_14 import columns_of_form_14, fix_number, take_reserved
 from eoffice.thai import thai_date
 from eoffice.users.models import Setting
 from eoffice.users.permissions import require
@@ -132,65 +131,30 @@ def issue_number(
 ) -> Letter:
     """Give a signed letter its number; number, date, subject and files are fixed from here.
 
-    ``reserved`` is the public id of a reserved entry of the same book: the letter takes that
-    number and keeps the reserved day as its date, with the real time beside it. A date other than
-    today, or before the date of the previous number, needs a reason. Raises ``PrefixMissing``,
-    ``AnnouncementsNotNumbered``, ``DateRunsBack``, ``ReservedByOther``, ``EntryUsed``.
+    ``reserved`` is a reserved entry of the same book: the letter takes its number and keeps its
+    day as date, with the real time beside it. A date other than today, or before that of the
+    previous number, needs a reason. Raises ``PrefixMissing``, ``AnnouncementsNotNumbered``,
+    ``DateRunsBack``, ``ReservedByOther``, ``EntryUsed``.
     """
     desk = require(actor, Verb.ISSUE_NUMBER)
     letter = load_visible(session, actor, public_id, for_update=True)
     require_office(session, letter, desk)
     require_step(letter, Verb.ISSUE_NUMBER)
-    if letter.version != version:
-        advance(session, letter, Verb.ISSUE_NUMBER, version=version)
     reason = check_text("เหตุผล", reason, 500)
-    today = clock.today()
-    year = clock.be_year(today)
-    settings = year_row(session, desk.office_id, year)
+    settings = year_row(session, desk.office_id, clock.be_year(today := clock.today()))
     series = series_of(letter, settings)
-    if reserved:
-        entry = _reserved(session, reserved, desk, series, year)
-        day = entry.entered_on
-        number = entry.number
+    known = _reserved(session, reserved, desk, series, settings.year) if reserved else None
+    day = known.entered_on if known else letter_date or today
+    given: dict[str, Any] = {"ref_date": day, "reason": reason}
+    if known is not None:
+        given |= columns_of_form_14(letter, desk, settings, series, known.number)
+        entry = take_reserved(session, known, given)
     else:
-        day = letter_date or today
         _check_date(session, desk.office_id, series, today, day, reason)
-        taken = take_number(session, desk.office_id, series, year)
-        number = taken.number
-    letter_no = written_number(
-        series,
-        number,
-        prefix=settings.prefix,
-        year=year,
-        is_circular=letter.is_circular,
-    )
-    columns: dict[str, Any] = {
-        "letter_id": letter.id,
-        "ref_no": letter_no,
-        "ref_date": day,
-        "from_text": desk.group_name or desk.office_name,
-        "to_text": letter.to_text,
-        "subject": letter.subject,
-        "reason": reason,
-    }
-    if reserved:
-        for name, value in columns.items():
-            setattr(entry, name, value or getattr(entry, name))
-        entry.state, entry.issued_at = EntryState.ISSUED.value, clock.now()
-        session.flush()
-    else:
-        entry = enter(session, actor, taken, **columns)
-    advance(
-        session,
-        letter,
-        Verb.ISSUE_NUMBER,
-        version=version,
-        letter_no=letter_no,
-        no_key=number_key(letter_no),
-        letter_date=day,
-        entry_id=entry.id,
-        numbered_at=clock.now(),
-    )
+        taken = take_number(session, desk.office_id, series, settings.year)
+        given |= columns_of_form_14(letter, desk, settings, series, taken.number)
+        entry = enter(session, actor, taken, **given)
+    fix_number(session, letter, entry, day, version)
     record(
         session,
         actor,
@@ -198,10 +162,10 @@ def issue_number(
         letter,
         text=reason,
         files=files_hash(session, letter.id),
-        number=letter_no,
+        number=letter.letter_no,
         date=day,
         subject=letter.subject,
-        reserved=bool(reserved),
+        reserved=known is not None,
         entry=entry.as_given(),
     )
     return letter
@@ -225,14 +189,7 @@ def reserve_number(
     """
     desk = require(actor, Verb.RESERVE_NUMBER)
     reason = check_text("เหตุผล", reason, 500)
-    if not reason:
-        raise ReasonMissing
-    if not 1 <= count <= MAX_RESERVED_AT_ONCE:
-        raise CheckMissing
-    wanted = Series(series)
-    if wanted not in OUTGOING_SERIES:
-        raise EntryNotFound
-    year = clock.this_year()
+    wanted, year = _reservable(series, count, reason), clock.this_year()
     require_series(year_row(session, desk.office_id, year), wanted)
     entries = [
         enter(
@@ -366,6 +323,17 @@ def _check_date(
     runs_back = previous is not None and day < previous
     if (day != today or runs_back) and not reason:
         raise DateRunsBack(date=thai_date(day))
+
+
+def _reservable(series: str, count: int, reason: str) -> Series:
+    if not reason:
+        raise ReasonMissing
+    if not 1 <= count <= MAX_RESERVED_AT_ONCE:
+        raise CheckMissing
+    wanted = Series(series)
+    if wanted not in OUTGOING_SERIES:
+        raise EntryNotFound
+    return wanted
 
 
 def _own_entry(session: Session, public_id: str, desk: Desk) -> tuple[RegisterEntry, Book]:

@@ -231,6 +231,7 @@ def _page(form: LetterForm, public_id: str = "") -> str:
         can_propose=may(me, Verb.PROPOSE),
         limit_mb=settings().max_file_bytes >> 20,
         accept=ACCEPT,
+        is_finding=typed("_do") == "find",
         find_text=typed("to_find") if request.method == "POST" else "",
     )
 

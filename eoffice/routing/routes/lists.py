@@ -14,7 +14,8 @@ from eoffice.users.permissions import may
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
-INBOX_STATES = (DeliveryState.ARRIVED, DeliveryState.RECEIVED, DeliveryState.REJECTED)
+INBOX_STATES = (DeliveryState.ARRIVED, DeliveryState.RECEIVED)
+"""What an office can still read; a rejected or recalled letter is its sender's again."""
 UNSENT = (
     LetterState.DRAFT,
     LetterState.PROPOSED,

@@ -178,13 +178,7 @@ def _resolved(
         words.append(network.name)
     for public_id in choice.lists:
         row = _list(session, own_office_id, public_id)
-        of_list = (
-            select(Office)
-            .join(RecipientListMember, RecipientListMember.office_id == Office.id)
-            .where(RecipientListMember.list_id == row.id, is_open)
-            .order_by(Office.code)
-        )
-        listed |= {office.id: office for office in session.scalars(of_list)}
+        listed |= _open_members(session, row)
         words.append(row.name)
     to_ids |= dict.fromkeys(listed)
     to_ids.pop(own_office_id, None)
@@ -209,6 +203,20 @@ def _resolved(
     if cc_ids:
         text += f" (สำเนา {', '.join(_names(offices, cc_ids))})"
     return rows, text.strip()
+
+
+def _open_members(session: Session, row: RecipientList) -> dict[int, Office]:
+    today = clock.today()
+    members = (
+        select(Office)
+        .join(RecipientListMember, RecipientListMember.office_id == Office.id)
+        .where(
+            RecipientListMember.list_id == row.id,
+            (Office.closed_on.is_(None)) | (Office.closed_on > today),
+        )
+        .order_by(Office.code)
+    )
+    return {office.id: office for office in session.scalars(members)}
 
 
 def _names(offices: Mapping[int, Office], ids: Sequence[int]) -> list[str]:

@@ -28,6 +28,7 @@ from eoffice.documents.models import Letter, LetterRecipient
 from eoffice.registers.models import Book, RegisterEntry
 from eoffice.registers.rules import EntryState
 from eoffice.routing.models import Case, Delivery, Task
+from eoffice.routing.services.dispatching import ARRIVED, DEAD
 from eoffice.routing.services.handing_over import (
     OPEN_CASES,
     OPEN_TASKS,
@@ -40,7 +41,7 @@ from eoffice.routing.services.handing_over import (
     move_tasks,
     take_drafts_over,
 )
-from eoffice.routing.services.sending import ARRIVED, DEAD, count_one, settle
+from eoffice.routing.services.sending import count_one, settle
 from eoffice.users.access import registry_principals, revoke
 from eoffice.users.models import Office
 from eoffice.users.services.closing import closing_pair, end_office

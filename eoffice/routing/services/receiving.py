@@ -32,8 +32,7 @@ from eoffice.documents.services.drafting import (
     draft,
 )
 from eoffice.registers.models import RegisterEntry
-from eoffice.registers.rules import Series
-from eoffice.registers.services.numbering import burn, enter, take_number
+from eoffice.registers.services.numbering import burn
 from eoffice.routing.models import Case, Delivery
 from eoffice.routing.queries import load_visible_case, load_visible_delivery
 from eoffice.routing.rules import (
@@ -44,11 +43,12 @@ from eoffice.routing.rules import (
     DeliveryMoved,
     DeliveryState,
     NotReceiver,
-    PossibleDuplicate,
     SenderMissing,
 )
 from eoffice.routing.services.addressing import Addressing, address
-from eoffice.routing.services.sending import ARRIVED, URGENCY_STEP, count_one, settle
+from eoffice.routing.services.dispatching import ARRIVED, URGENCY_STEP
+from eoffice.routing.services.registration import open_case, refuse_duplicate, register
+from eoffice.routing.services.sending import count_one, settle
 from eoffice.thai import thai_datetime
 from eoffice.users.access import ensure_principal, grant, registry_principals, revoke
 from eoffice.users.models import Office
@@ -111,10 +111,10 @@ def receive(session: Session, actor: Actor, public_id: str) -> tuple[Delivery, R
         )
     if delivery.state != ARRIVED:
         raise DeliveryMoved(state=DeliveryState(delivery.state).label, verb=Verb.RECEIVE.label)
-    entry, receive_no = _register(session, actor, desk, letter)
+    entry, receive_no = register(session, actor, desk, letter)
     settle(session, actor, delivery, Verb.RECEIVE, entry_id=entry.id, receive_no=receive_no)
     count_one(session, desk.office_id, ARRIVED, -1)
-    _open_case(session, desk, letter, delivery, entry, Verb.RECEIVE)
+    open_case(session, desk, letter, delivery, entry, Verb.RECEIVE)
     record(
         session,
         actor,
@@ -168,7 +168,44 @@ def register_outside(
     until the registrar confirms that it is another letter.
     """
     desk = require(actor, Verb.REGISTER_OUTSIDE)
-    fields = checked(
+    fields = _checked_fields(outside)
+    sender = check_text("ผู้ส่ง", outside.sender, 300)
+    if not sender:
+        raise SenderMissing
+    number = check_text("เลขที่หนังสือ", outside.letter_no, 80)
+    if not is_confirmed:
+        refuse_duplicate(session, desk, number, outside.letter_date, sender)
+    letter = _outside_letter(actor, outside, fields, sender, number)
+    session.add(letter)
+    session.flush()
+    add_files(session, actor, letter, outside.files, office_id=desk.office_id, limit=file_limit)
+    letter.state = LetterState.SENT.value
+    entry, receive_no = register(
+        session, actor, desk, letter, remark=remark_of_origin(outside.origin)
+    )
+    delivery = _received_now(session, actor, desk, letter, outside, entry, receive_no)
+    registry = ensure_principal(session, PrincipalKind.REGISTRY, desk.office_id)
+    grant(session, "letter", letter.id, [registry], Verb.REGISTER_OUTSIDE)
+    open_case(session, desk, letter, delivery, entry, Verb.REGISTER_OUTSIDE)
+    record(
+        session,
+        actor,
+        Verb.REGISTER_OUTSIDE,
+        delivery,
+        files=files_hash(session, letter.id),
+        receive_no=delivery.receive_no,
+        number=number,
+        sender=sender,
+        subject=letter.subject,
+        origin=letter.origin,
+        is_confirmed=is_confirmed,
+        entry=entry.as_given(),
+    )
+    return letter, delivery, entry
+
+
+def _checked_fields(outside: OutsideLetter) -> LetterFields:
+    return checked(
         LetterFields(
             subject=outside.subject,
             kind=LetterKind.EXTERNAL.value,
@@ -178,14 +215,13 @@ def register_outside(
             remark=outside.remark,
         )
     )
-    sender = check_text("ผู้ส่ง", outside.sender, 300)
-    if not sender:
-        raise SenderMissing
-    number = check_text("เลขที่หนังสือ", outside.letter_no, 80)
-    if not is_confirmed:
-        _refuse_duplicate(session, desk, number, outside.letter_date, sender)
+
+
+def _outside_letter(
+    actor: Actor, outside: OutsideLetter, fields: LetterFields, sender: str, number: str
+) -> Letter:
     at = clock.now()
-    letter = Letter(
+    return Letter(
         kind=fields.kind,
         origin=Origin(outside.origin).value,
         state=LetterState.DRAFT.value,
@@ -201,13 +237,18 @@ def register_outside(
         created_at=at,
         sent_at=at,
     )
-    session.add(letter)
-    session.flush()
-    add_files(session, actor, letter, outside.files, office_id=desk.office_id, limit=file_limit)
-    letter.state = LetterState.SENT.value
-    entry, receive_no = _register(
-        session, actor, desk, letter, remark=remark_of_origin(outside.origin)
-    )
+
+
+def _received_now(
+    session: Session,
+    actor: Actor,
+    desk: Desk,
+    letter: Letter,
+    outside: OutsideLetter,
+    entry: RegisterEntry,
+    receive_no: str,
+) -> Delivery:
+    at = clock.now()
     delivery = Delivery(
         letter_id=letter.id,
         office_id=desk.office_id,
@@ -225,24 +266,7 @@ def register_outside(
     session.add(delivery)
     session.flush()
     delivery.sort_key = Urgency(letter.urgency).rank * URGENCY_STEP + delivery.id
-    registry = ensure_principal(session, PrincipalKind.REGISTRY, desk.office_id)
-    grant(session, "letter", letter.id, [registry], Verb.REGISTER_OUTSIDE)
-    _open_case(session, desk, letter, delivery, entry, Verb.REGISTER_OUTSIDE)
-    record(
-        session,
-        actor,
-        Verb.REGISTER_OUTSIDE,
-        delivery,
-        files=files_hash(session, letter.id),
-        receive_no=delivery.receive_no,
-        number=number,
-        sender=sender,
-        subject=letter.subject,
-        origin=letter.origin,
-        is_confirmed=is_confirmed,
-        entry=entry.as_given(),
-    )
-    return letter, delivery, entry
+    return delivery
 
 
 def void(session: Session, actor: Actor, public_id: str, *, reason: str) -> Delivery:
@@ -331,72 +355,6 @@ def _advance_case(case: Case, verb: Verb) -> None:
     if target is None:
         raise DeliveryMoved(state=CaseState(case.state).label, verb=verb.label)
     case.state, case.version = target.value, case.version + 1
-
-
-def _register(
-    session: Session, actor: Actor, desk: Desk, letter: Letter, *, remark: str = ""
-) -> tuple[RegisterEntry, str]:
-    """The row of form 13 under the office's next number, and how the number is written."""
-    sender = session.get(Office, letter.office_id) if letter.office_id else None
-    taken = take_number(session, desk.office_id, Series.RECEIVE, clock.this_year())
-    entry = enter(
-        session,
-        actor,
-        taken,
-        letter_id=letter.id,
-        ref_no=letter.letter_no,
-        ref_date=letter.letter_date,
-        from_text=sender.name if sender else letter.sender_text,
-        to_text=letter.addressee.removeprefix("เรียน").strip() or desk.office_name,
-        subject=letter.subject,
-        remark=remark,
-    )
-    return entry, f"{taken.number}/{taken.year}"
-
-
-def _open_case(
-    session: Session,
-    desk: Desk,
-    letter: Letter,
-    delivery: Delivery,
-    entry: RegisterEntry,
-    verb: Verb,
-) -> Case:
-    case = Case(
-        office_id=desk.office_id,
-        letter_id=letter.id,
-        delivery_id=delivery.id,
-        entry_id=entry.id,
-        state=CaseState.REGISTERED.value,
-        opened_at=clock.now(),
-    )
-    session.add(case)
-    session.flush()
-    registry = ensure_principal(session, PrincipalKind.REGISTRY, desk.office_id)
-    grant(session, "case", case.id, [registry], verb)
-    return case
-
-
-def _refuse_duplicate(
-    session: Session, desk: Desk, number: str, day: date | None, sender: str
-) -> None:
-    key = number_key(number)
-    if not key:
-        return
-    query = (
-        select(Delivery.receive_no)
-        .join(Letter, Letter.id == Delivery.letter_id)
-        .where(
-            Delivery.office_id == desk.office_id,
-            Delivery.state == DeliveryState.RECEIVED.value,
-            Letter.no_key == key,
-        )
-    )
-    if day is not None:
-        query = query.where(Letter.letter_date == day)
-    receive_no = session.scalars(query.limit(1)).first()
-    if receive_no is not None:
-        raise PossibleDuplicate(number=number, sender=sender, receive_no=receive_no)
 
 
 def remark_of_origin(origin: str) -> str:

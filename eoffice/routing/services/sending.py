@@ -9,17 +9,24 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, case, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.activity.services import record
 from eoffice.actor import Actor, Desk
-from eoffice.db import UtcDateTime, random_public_id
-from eoffice.documents.models import Letter, LetterRecipient
+from eoffice.db import UtcDateTime
+from eoffice.documents.models import Letter
 from eoffice.documents.queries import load_visible
-from eoffice.documents.rules import ReasonMissing, Urgency
+from eoffice.documents.rules import ReasonMissing
 from eoffice.documents.services.attaching import files_hash
 from eoffice.documents.services.drafting import check_text, require_office
 from eoffice.documents.services.steps import advance, require_step
@@ -27,10 +34,8 @@ from eoffice.registers.models import RegisterEntry
 from eoffice.registers.services.numbering import note_action
 from eoffice.routing.models import Case, Delivery, FolderCount, Reminder
 from eoffice.routing.rules import (
-    DEAD_DELIVERIES,
     DELIVERY_STEPS,
     AlreadyReminded,
-    Channel,
     DeliveryMoved,
     DeliveryNotFound,
     DeliveryState,
@@ -38,17 +43,18 @@ from eoffice.routing.rules import (
     NothingToRecall,
 )
 from eoffice.routing.services.approving import has_recipients_by_kind
+from eoffice.routing.services.dispatching import (
+    ARRIVED,
+    count_arrivals,
+    deliver,
+    give_access,
+    is_sqlite,
+    refuse_closed,
+)
 from eoffice.thai import thai_date
 from eoffice.users.access import registry_principals, revoke
-from eoffice.users.models import Access, Office, Principal
 from eoffice.users.permissions import require
-from eoffice.users.rules import OfficeClosed, PrincipalKind
 from eoffice.verbs import Verb
-
-URGENCY_STEP = 2**40
-DEAD = tuple(state.value for state in DEAD_DELIVERIES)
-ARRIVED = DeliveryState.ARRIVED.value
-EMPTY_AT_BIRTH = ("settled_by_name", "receive_no", "reason", "delivered_to", "proof")
 
 
 def send(session: Session, actor: Actor, public_id: str, *, version: int) -> int:
@@ -64,15 +70,15 @@ def send(session: Session, actor: Actor, public_id: str, *, version: int) -> int
     require_step(letter, Verb.SEND)
     if not has_recipients_by_kind(letter):
         raise NoRecipients
-    _refuse_closed(session, letter)
+    refuse_closed(session, letter)
     is_first = letter.sent_at is None
     advance(session, letter, Verb.SEND, version=version, sent_at=letter.sent_at or clock.now())
     last_id = _last_delivery(session, letter)
-    count = _deliver(session, letter)
+    count = deliver(session, letter)
     if count == 0:
         raise NoRecipients
-    _count_arrivals(session, letter, after=last_id)
-    _give_access(session, letter)
+    count_arrivals(session, letter, after=last_id)
+    give_access(session, letter)
     noted = _note_answer(session, letter) if is_first else {}
     record(
         session,
@@ -115,21 +121,7 @@ def recall(
     if deliveries:
         _require_chosen(session, letter, deliveries)
         wanted = and_(wanted, Delivery.public_id.in_(list(deliveries)))
-    changed = session.execute(
-        update(Delivery)
-        .where(wanted)
-        .values(
-            state=DeliveryState.RECALLED.value,
-            version=Delivery.version + 1,
-            reason=reason,
-            settled_at=clock.now(),
-            settled_by=actor.person_id,
-            settled_by_name=actor.name,
-        )
-        .returning(Delivery.office_id)
-        .execution_options(synchronize_session=False)
-    )
-    offices = list(changed.scalars())
+    offices = _recalled(session, actor, wanted, reason)
     if not offices:
         raise NothingToRecall
     revoke(session, "letter", letter.id, registry_principals(offices))
@@ -146,6 +138,26 @@ def recall(
     return len(offices)
 
 
+def _recalled(
+    session: Session, actor: Actor, wanted: ColumnElement[bool], reason: str
+) -> list[int]:
+    changed = session.execute(
+        update(Delivery)
+        .where(wanted)
+        .values(
+            state=DeliveryState.RECALLED.value,
+            version=Delivery.version + 1,
+            reason=reason,
+            settled_at=clock.now(),
+            settled_by=actor.person_id,
+            settled_by_name=actor.name,
+        )
+        .returning(Delivery.office_id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(changed.scalars())
+
+
 def remind(session: Session, actor: Actor, public_id: str) -> int:
     """Remind the registries that have not received a letter; at most once a day each.
 
@@ -156,7 +168,7 @@ def remind(session: Session, actor: Actor, public_id: str) -> int:
     require_office(session, letter, desk)
     require_step(letter, Verb.REMIND)
     at = clock.now()
-    insert_into = sqlite.insert if _is_sqlite(session) else postgresql.insert
+    insert_into = sqlite.insert if is_sqlite(session) else postgresql.insert
     due = select(Delivery.id, literal(clock.today()), literal(at, UtcDateTime)).where(
         Delivery.letter_id == letter.id, Delivery.state == ARRIVED
     )
@@ -279,7 +291,7 @@ def move_counts(session: Session, office_ids: Sequence[int], folder: str, step: 
 
 def count_one(session: Session, office_id: int, folder: str, step: int) -> None:
     """Move one folder count of one office, making its row when it is missing."""
-    insert_into = sqlite.insert if _is_sqlite(session) else postgresql.insert
+    insert_into = sqlite.insert if is_sqlite(session) else postgresql.insert
     session.execute(
         insert_into(FolderCount)
         .values(office_id=office_id, folder=folder, count=max(step, 0), version=1)
@@ -290,122 +302,10 @@ def count_one(session: Session, office_id: int, folder: str, step: int) -> None:
     )
 
 
-def _refuse_closed(session: Session, letter: Letter) -> None:
-    closed = session.scalars(
-        select(Office)
-        .join(LetterRecipient, LetterRecipient.office_id == Office.id)
-        .where(LetterRecipient.letter_id == letter.id, _unsent(letter))
-        .where(Office.closed_on.is_not(None), Office.closed_on <= clock.today())
-        .limit(1)
-    ).first()
-    if closed is not None:
-        raise OfficeClosed(office=closed.display_name)
-
-
-def _unsent(letter: Letter) -> Any:
-    return ~exists(
-        select(literal(1)).where(
-            Delivery.letter_id == letter.id,
-            Delivery.office_id == LetterRecipient.office_id,
-            Delivery.state.not_in(DEAD),
-        )
-    )
-
-
-def _deliver(session: Session, letter: Letter) -> int:
-    at = literal(clock.now(), UtcDateTime)
-    new = (
-        select(
-            _fresh_ids(session).label("id"),
-            LetterRecipient.office_id,
-            LetterRecipient.part,
-            LetterRecipient.channel,
-            (LetterRecipient.channel == Channel.SYSTEM.value).label("is_inside"),
-        )
-        .where(LetterRecipient.letter_id == letter.id, _unsent(letter))
-        .subquery()
-    )
-    rank = literal(Urgency(letter.urgency).rank * URGENCY_STEP, BigInteger)
-    columns: dict[str, Any] = {
-        "id": new.c.id,
-        "public_id": random_public_id(),
-        "version": literal(1),
-        "letter_id": literal(letter.id),
-        "office_id": new.c.office_id,
-        "part": new.c.part,
-        "channel": new.c.channel,
-        "state": case((new.c.is_inside, ARRIVED), else_=DeliveryState.SENT.value),
-        "sort_key": rank + new.c.id,
-        "sent_at": at,
-        "arrived_at": case((new.c.is_inside, at), else_=None),
-    } | {name: literal("") for name in EMPTY_AT_BIRTH}
-    rows: Select[Any] = select(*columns.values())
-    added = session.execute(
-        insert(Delivery).from_select(list(columns), rows, include_defaults=False),
-        execution_options={"preserve_rowcount": True},
-    )
-    return added.rowcount  # type: ignore[attr-defined]
-
-
-def _fresh_ids(session: Session) -> Any:
-    """Ids for new rows, one a row, known before the insert so that the sort key can hold them.
-
-    SQLite has one writer at a time, so the next free id is known; PostgreSQL has its sequence.
-    """
-    if not _is_sqlite(session):
-        return func.nextval("deliveries_id_seq", type_=BigInteger)
-    last = select(func.coalesce(func.max(Delivery.id), 0)).scalar_subquery()
-    return last + func.row_number().over(order_by=LetterRecipient.office_id)
-
-
-def _give_access(session: Session, letter: Letter) -> None:
-    insert_into = sqlite.insert if _is_sqlite(session) else postgresql.insert
-    rows = (
-        select(
-            literal("letter"),
-            literal(letter.id),
-            Principal.id,
-            literal(clock.now(), UtcDateTime),
-            literal(Verb.SEND.value),
-        )
-        .join(
-            Delivery,
-            and_(
-                Principal.kind == PrincipalKind.REGISTRY.value,
-                Principal.subject_id == Delivery.office_id,
-            ),
-        )
-        .where(Delivery.letter_id == letter.id, Delivery.state == ARRIVED)
-    )
-    session.execute(
-        insert_into(Access)
-        .from_select(["object_kind", "object_id", "principal_id", "since", "act"], rows)
-        .on_conflict_do_nothing()
-    )
-
-
 def _last_delivery(session: Session, letter: Letter) -> int:
     """The newest delivery of a letter so far: it is locked, newer ones are this act's."""
     newest = select(func.max(Delivery.id)).where(Delivery.letter_id == letter.id)
     return session.scalar(newest) or 0
-
-
-def _count_arrivals(session: Session, letter: Letter, *, after: int) -> None:
-    """Count what this act delivered: exactly its rows, whatever a receiver does meanwhile."""
-    insert_into = sqlite.insert if _is_sqlite(session) else postgresql.insert
-    new = select(Delivery.office_id, literal(ARRIVED), literal(1), literal(1)).where(
-        Delivery.letter_id == letter.id, Delivery.state == ARRIVED, Delivery.id > after
-    )
-    # In one order for everybody, so that two circulars to the same offices never deadlock.
-    new = new.order_by(Delivery.office_id)
-    session.execute(
-        insert_into(FolderCount)
-        .from_select(["office_id", "folder", "count", "version"], new)
-        .on_conflict_do_update(
-            index_elements=["office_id", "folder"],
-            set_={"count": FolderCount.count + 1, "version": FolderCount.version + 1},
-        )
-    )
 
 
 def _note_answer(session: Session, letter: Letter) -> dict[str, str]:
@@ -446,7 +346,3 @@ def _require_chosen(session: Session, letter: Letter, chosen: Sequence[str]) -> 
     )
     if known != len(set(chosen)):
         raise DeliveryNotFound
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"

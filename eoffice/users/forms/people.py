@@ -67,7 +67,7 @@ class NewPersonForm(PersonFacts, HoldingFacts):
 class AssignForm(HoldingFacts):
     """A known person comes to a post."""
 
-    person = SelectField("บุคลากร", [InputRequired("กรุณาค้นหาและเลือกบุคลากร")], validate_choice=False)
+    person = StringField("บุคลากร", [InputRequired("กรุณาค้นหาและเลือกบุคลากร"), Length(max=20)])
     is_main = BooleanField("เป็นตำแหน่งหลัก โต๊ะนี้เปิดก่อนเมื่อเข้าสู่ระบบ")
 
 

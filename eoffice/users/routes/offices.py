@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
+from eoffice.actor import Actor
 from eoffice.users import directory
 from eoffice.users.auth import Act, act, actor, desk_actor, done, reading
 from eoffice.users.directory import PAGE, is_district_admin
@@ -35,6 +36,10 @@ def offices() -> ResponseReturnValue:
     require(me, Verb.CHANGE_OFFICE)
     if not is_district_admin(me):
         return redirect(url_for("users.office", public_id=desk.office_public_id))
+    return _offices_page(me)
+
+
+def _offices_page(me: Actor) -> str:
     kind, network = request.args.get("kind", ""), request.args.get("network", "")
     is_closed = request.args.get("closed") == "1"
     rows = directory.offices_page(

@@ -82,20 +82,13 @@ def assign_post(
 
     One substantive holder at a time, acting periods do not overlap (``PostOccupied``); an acting
     holding names order and last day (``OrderNumberMissing``); dates are inclusive Bangkok days.
-    Posts of the district's administration are filled by it alone (``RoleMissing``). Raises
-    ``PostClosed``, ``OfficeClosed``.
+    The district alone fills its administration (``RoleMissing``, ``PostClosed``, ``OfficeClosed``).
     """
     require_admin(actor, Verb.ASSIGN_POST, post.office_id)
     require_post_right(session, actor, post)
     require_open(session.get_one(Office, post.office_id))
     starts_on = starts_on or clock.today()
-    check_period(starts_on, ends_on)
-    is_acting = HoldingKind(kind) is not HoldingKind.SUBSTANTIVE
-    if is_acting and (not order_no.strip() or ends_on is None):
-        raise OrderNumberMissing
-    if post.closed_on is not None and post.closed_on <= starts_on:
-        raise PostClosed
-    _refuse_overlap(session, post, is_acting, starts_on, ends_on)
+    _check_holding(session, post, kind, starts_on, ends_on, order_no)
     holding = Holding(
         person_id=person.id,
         post_id=post.id,
@@ -122,6 +115,18 @@ def assign_post(
         order_no=order_no,
     )
     return holding
+
+
+def _check_holding(
+    session: Session, post: Post, kind: str, starts_on: date, ends_on: date | None, order_no: str
+) -> None:
+    check_period(starts_on, ends_on)
+    is_acting = HoldingKind(kind) is not HoldingKind.SUBSTANTIVE
+    if is_acting and (not order_no.strip() or ends_on is None):
+        raise OrderNumberMissing
+    if post.closed_on is not None and post.closed_on <= starts_on:
+        raise PostClosed
+    _refuse_overlap(session, post, is_acting, starts_on, ends_on)
 
 
 def end_holding(session: Session, actor: Actor, holding: Holding, *, ends_on: date) -> None:
