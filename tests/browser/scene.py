@@ -81,7 +81,7 @@ def _outgoing(session: Session, world: World, store: FileStore) -> dict[str, str
         law("amendment-3-2560.pdf", "หนังสือนำ.pdf", store),
         law("amendment-2-2548.pdf", "สิ่งที่ส่งมาด้วย 1 รายชื่อโรงเรียนที่ยังไม่ยืนยันข้อมูล.pdf", store),
     )
-    circular = dict(is_circular=True, body=BODY, addressee="เรียน ผู้อำนวยการโรงเรียนทุกโรงเรียน")
+    circular = {"is_circular": True, "body": BODY, "addressee": "เรียน ผู้อำนวยการโรงเรียนทุกโรงเรียน"}
     schools = tuple(n for n in world.offices if n.startswith("school_"))
     made = {
         "draft": world.draft_letter(session, subject=SUBJECT_200, to=("network",), files=files),

@@ -60,7 +60,6 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
         "a_registrar": lists
         | {
             "inbox_received": "/inbox?state=received",
-            "inbox_rejected": "/inbox?state=rejected",
             "inbox_all": "/inbox?desks=all",
             "arrived": letters["arrived"],
             "received": letters["received"],

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from eoffice import migrate
 from eoffice.activity.seals import folder_of, read_seals
-from eoffice.backups import services
+from eoffice.backups import migrate_command, services
 from eoffice.backups.archive import read_archive
 from eoffice.backups.command import backup
 from eoffice.backups.envelope import Sealing
@@ -87,7 +87,7 @@ def test_a_full_disk_leaves_the_old_one(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from eoffice.backups import services
+from eoffice.backups import migrate_command, services
 from eoffice.backups.envelope import Sealing
 from eoffice.config import Settings
 from eoffice.db import Database
@@ -163,8 +163,8 @@ def test_a_migration_of_an_older_schema_is_backed_up_first(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Settings, "from_environment", lambda: settings)
-    monkeypatch.setattr(migrate, "head", lambda: "20991231_0000")
-    done = CliRunner().invoke(migrate.migrate)
+    monkeypatch.setattr(migrate_command, "head", lambda: "20991231_0000")
+    done = CliRunner().invoke(migrate_command.migrate)
     assert done.exit_code == 0, done.output
     assert len(list((settings.storage / "backups").iterdir())) == 1
 
