@@ -92,8 +92,9 @@ def test_a_recall_of_chosen_deliveries_leaves_the_others(stage):
     chosen = [stage.make(stage.world.delivery, letter, "school_c").public_id]
     foreign = stage.make(stage.world.delivery, other, "school_b").public_id
     args = (letter.public_id, letter.version)
-    stage.refuses(NothingToRecall, "registrar", do_recall, *args, deliveries=[foreign, "0" * 20])
-    stage.act("registrar", do_recall, *args, deliveries=[*chosen, foreign])
+    for mixed in ([foreign], ["0" * 20], [*chosen, foreign]):
+        stage.refuses(DeliveryNotFound, "registrar", do_recall, *args, deliveries=mixed)
+    stage.act("registrar", do_recall, *args, deliveries=chosen)
     assert [waiting(stage, school) for school in SCHOOLS] == [1, 2, 0]
 
 
