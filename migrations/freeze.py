@@ -28,13 +28,22 @@ def frozen_text(dialect: str) -> str:
     def note(element: ClauseElement, *_: object, **__: object) -> None:
         text = str(element.compile(dialect=engine.dialect)).replace("%%", "%")
         lines = [line.replace("\t", "  ").rstrip() for line in text.splitlines()]
-        found.append("\n".join(line for line in lines if line))
+        found.append("\n".join(_with_sorted_constraints([line for line in lines if line])))
 
     engine = create_mock_engine(URLS[dialect], note)
     metadata.create_all(engine, checkfirst=False)
     search_tables.create(engine)
     texts = [re.sub(r";$", "", statement) for statement in dict.fromkeys(found)]
     return ";\n\n".join(_in_fixed_order(texts)) + ";\n"
+
+
+def _with_sorted_constraints(lines: list[str]) -> list[str]:
+    """The constraints of a table come in no order of their own."""
+    places = [place for place, line in enumerate(lines) if line.startswith("  CONSTRAINT ")]
+    texts = sorted(lines[place].rstrip(",") for place in places)
+    for place, text in zip(places, texts, strict=True):
+        lines[place] = text + ("," if place != places[-1] else "")
+    return lines
 
 
 def _in_fixed_order(texts: list[str]) -> list[str]:

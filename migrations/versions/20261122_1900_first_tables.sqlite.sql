@@ -64,8 +64,8 @@ CREATE TABLE jobs (
   last_error TEXT NOT NULL,
   created_at DATETIME NOT NULL,
   done_at DATETIME,
-  CONSTRAINT pk_jobs PRIMARY KEY (id),
-  CONSTRAINT ck_jobs_state CHECK (state IN ('waiting', 'done', 'parked'))
+  CONSTRAINT ck_jobs_state CHECK (state IN ('waiting', 'done', 'parked')),
+  CONSTRAINT pk_jobs PRIMARY KEY (id)
 );
 
 CREATE INDEX ix_jobs_due ON jobs (state, run_at, id);
@@ -90,8 +90,8 @@ CREATE TABLE networks (
   public_id VARCHAR(20) NOT NULL,
   name VARCHAR(200) NOT NULL,
   CONSTRAINT pk_networks PRIMARY KEY (id),
-  CONSTRAINT uq_networks_public_id UNIQUE (public_id),
-  CONSTRAINT uq_networks_name UNIQUE (name)
+  CONSTRAINT uq_networks_name UNIQUE (name),
+  CONSTRAINT uq_networks_public_id UNIQUE (public_id)
 );
 
 CREATE TABLE people (
@@ -113,9 +113,9 @@ CREATE TABLE principals (
   id INTEGER NOT NULL,
   kind VARCHAR(10) NOT NULL,
   subject_id INTEGER NOT NULL,
+  CONSTRAINT ck_principals_kind CHECK (kind IN ('registry', 'group', 'post', 'person')),
   CONSTRAINT pk_principals PRIMARY KEY (id),
-  CONSTRAINT uq_principals_kind_subject_id UNIQUE (kind, subject_id),
-  CONSTRAINT ck_principals_kind CHECK (kind IN ('registry', 'group', 'post', 'person'))
+  CONSTRAINT uq_principals_kind_subject_id UNIQUE (kind, subject_id)
 );
 
 CREATE TABLE settings (
@@ -128,8 +128,8 @@ CREATE TABLE notifications_seen (
   person_id INTEGER NOT NULL,
   last_id INTEGER NOT NULL,
   seen_at DATETIME NOT NULL,
-  CONSTRAINT pk_notifications_seen PRIMARY KEY (person_id),
-  CONSTRAINT fk_notifications_seen_person_id FOREIGN KEY(person_id) REFERENCES people (id)
+  CONSTRAINT fk_notifications_seen_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_notifications_seen PRIMARY KEY (person_id)
 );
 
 CREATE TABLE accounts (
@@ -141,10 +141,10 @@ CREATE TABLE accounts (
   created_at DATETIME NOT NULL,
   disabled_at DATETIME,
   password_changed_at DATETIME,
-  CONSTRAINT pk_accounts PRIMARY KEY (id),
-  CONSTRAINT uq_accounts_public_id UNIQUE (public_id),
-  CONSTRAINT uq_accounts_person_id UNIQUE (person_id),
   CONSTRAINT fk_accounts_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_accounts PRIMARY KEY (id),
+  CONSTRAINT uq_accounts_person_id UNIQUE (person_id),
+  CONSTRAINT uq_accounts_public_id UNIQUE (public_id),
   CONSTRAINT uq_accounts_username UNIQUE (username)
 );
 
@@ -155,8 +155,8 @@ CREATE TABLE once_keys (
   status INTEGER NOT NULL,
   location TEXT NOT NULL,
   at DATETIME NOT NULL,
-  CONSTRAINT pk_once_keys PRIMARY KEY (person_id, "key"),
-  CONSTRAINT fk_once_keys_person_id FOREIGN KEY(person_id) REFERENCES people (id)
+  CONSTRAINT fk_once_keys_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_once_keys PRIMARY KEY (person_id, "key")
 );
 
 CREATE INDEX ix_once_keys_at ON once_keys (at);
@@ -177,14 +177,14 @@ CREATE TABLE offices (
   closed_on DATE,
   successor_id INTEGER,
   version INTEGER NOT NULL,
-  CONSTRAINT pk_offices PRIMARY KEY (id),
+  CONSTRAINT ck_offices_dates CHECK (closed_on IS NULL OR closed_on >= opened_on),
   CONSTRAINT ck_offices_kind CHECK (kind IN ('district', 'school', 'agency')),
   CONSTRAINT ck_offices_successor CHECK (successor_id IS NULL OR successor_id <> id),
-  CONSTRAINT ck_offices_dates CHECK (closed_on IS NULL OR closed_on >= opened_on),
-  CONSTRAINT uq_offices_public_id UNIQUE (public_id),
-  CONSTRAINT uq_offices_code UNIQUE (code),
   CONSTRAINT fk_offices_network_id FOREIGN KEY(network_id) REFERENCES networks (id),
-  CONSTRAINT fk_offices_successor_id FOREIGN KEY(successor_id) REFERENCES offices (id)
+  CONSTRAINT fk_offices_successor_id FOREIGN KEY(successor_id) REFERENCES offices (id),
+  CONSTRAINT pk_offices PRIMARY KEY (id),
+  CONSTRAINT uq_offices_code UNIQUE (code),
+  CONSTRAINT uq_offices_public_id UNIQUE (public_id)
 );
 
 CREATE INDEX ix_offices_network_id ON offices (network_id);
@@ -199,10 +199,10 @@ CREATE TABLE access (
   since DATETIME NOT NULL,
   ends_at DATETIME,
   act VARCHAR(40) NOT NULL,
-  CONSTRAINT pk_access PRIMARY KEY (id),
-  CONSTRAINT ck_access_object_kind CHECK (object_kind IN ('letter', 'case')),
   CONSTRAINT ck_access_dates CHECK (ends_at IS NULL OR ends_at >= since),
-  CONSTRAINT fk_access_principal_id FOREIGN KEY(principal_id) REFERENCES principals (id)
+  CONSTRAINT ck_access_object_kind CHECK (object_kind IN ('letter', 'case')),
+  CONSTRAINT fk_access_principal_id FOREIGN KEY(principal_id) REFERENCES principals (id),
+  CONSTRAINT pk_access PRIMARY KEY (id)
 );
 
 CREATE INDEX ix_access_principal ON access (principal_id, object_kind, object_id);
@@ -216,10 +216,10 @@ CREATE TABLE blobs (
   sha256 VARCHAR(64) NOT NULL,
   size INTEGER NOT NULL,
   created_at DATETIME NOT NULL,
-  CONSTRAINT pk_blobs PRIMARY KEY (id),
   CONSTRAINT ck_blobs_size CHECK (size > 0),
-  CONSTRAINT uq_blobs_key UNIQUE ("key"),
-  CONSTRAINT fk_blobs_office_id FOREIGN KEY(office_id) REFERENCES offices (id)
+  CONSTRAINT fk_blobs_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT pk_blobs PRIMARY KEY (id),
+  CONSTRAINT uq_blobs_key UNIQUE ("key")
 );
 
 CREATE UNIQUE INDEX uq_blobs_office_sha256 ON blobs (office_id, sha256);
@@ -230,9 +230,9 @@ CREATE TABLE office_years (
   prefix VARCHAR(40) NOT NULL,
   circular_series VARCHAR(10) NOT NULL,
   numbers_announcements BOOLEAN NOT NULL,
-  CONSTRAINT pk_office_years PRIMARY KEY (office_id, year),
   CONSTRAINT ck_office_years_circular CHECK (circular_series IN ('own', 'shared')),
-  CONSTRAINT fk_office_years_office_id FOREIGN KEY(office_id) REFERENCES offices (id)
+  CONSTRAINT fk_office_years_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT pk_office_years PRIMARY KEY (office_id, year)
 );
 
 CREATE TABLE books (
@@ -246,13 +246,13 @@ CREATE TABLE books (
   last_no INTEGER NOT NULL,
   closed_at DATETIME,
   closing_remark TEXT NOT NULL,
-  CONSTRAINT pk_books PRIMARY KEY (id),
-  CONSTRAINT uq_books_office_id_group_key_series_year UNIQUE (office_id, group_key, series, year),
   CONSTRAINT ck_books_first CHECK (first_no >= 1),
   CONSTRAINT ck_books_last CHECK (last_no >= first_no - 1),
   CONSTRAINT ck_books_series CHECK (series IN ('receive', 'send', 'circular', 'order', 'announcement')),
-  CONSTRAINT uq_books_public_id UNIQUE (public_id),
-  CONSTRAINT fk_books_office_id FOREIGN KEY(office_id) REFERENCES offices (id)
+  CONSTRAINT fk_books_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT pk_books PRIMARY KEY (id),
+  CONSTRAINT uq_books_office_id_group_key_series_year UNIQUE (office_id, group_key, series, year),
+  CONSTRAINT uq_books_public_id UNIQUE (public_id)
 );
 
 CREATE TRIGGER books_no_delete BEFORE DELETE ON books  BEGIN SELECT RAISE(ABORT, 'numbers are not deleted'); END;
@@ -264,10 +264,10 @@ CREATE TABLE recipient_lists (
   public_id VARCHAR(20) NOT NULL,
   office_id INTEGER NOT NULL,
   name VARCHAR(200) NOT NULL,
+  CONSTRAINT fk_recipient_lists_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT pk_recipient_lists PRIMARY KEY (id),
   CONSTRAINT uq_recipient_lists_office_id_name UNIQUE (office_id, name),
-  CONSTRAINT uq_recipient_lists_public_id UNIQUE (public_id),
-  CONSTRAINT fk_recipient_lists_office_id FOREIGN KEY(office_id) REFERENCES offices (id)
+  CONSTRAINT uq_recipient_lists_public_id UNIQUE (public_id)
 );
 
 CREATE TABLE folder_counts (
@@ -275,8 +275,8 @@ CREATE TABLE folder_counts (
   folder VARCHAR(20) NOT NULL,
   count INTEGER NOT NULL,
   version BIGINT NOT NULL,
-  CONSTRAINT pk_folder_counts PRIMARY KEY (office_id, folder),
-  CONSTRAINT fk_folder_counts_office_id FOREIGN KEY(office_id) REFERENCES offices (id)
+  CONSTRAINT fk_folder_counts_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT pk_folder_counts PRIMARY KEY (office_id, folder)
 );
 
 CREATE TABLE account_codes (
@@ -288,9 +288,9 @@ CREATE TABLE account_codes (
   expires_at DATETIME NOT NULL,
   used_at DATETIME,
   ended_at DATETIME,
-  CONSTRAINT pk_account_codes PRIMARY KEY (id),
   CONSTRAINT ck_account_codes_kind CHECK (kind IN ('activation', 'reset')),
   CONSTRAINT fk_account_codes_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
+  CONSTRAINT pk_account_codes PRIMARY KEY (id),
   CONSTRAINT uq_account_codes_code_hash UNIQUE (code_hash)
 );
 
@@ -304,18 +304,18 @@ CREATE TABLE groups (
   position INTEGER NOT NULL,
   opened_on DATE NOT NULL,
   closed_on DATE,
+  CONSTRAINT fk_groups_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT pk_groups PRIMARY KEY (id),
   CONSTRAINT uq_groups_office_id_name UNIQUE (office_id, name),
-  CONSTRAINT uq_groups_public_id UNIQUE (public_id),
-  CONSTRAINT fk_groups_office_id FOREIGN KEY(office_id) REFERENCES offices (id)
+  CONSTRAINT uq_groups_public_id UNIQUE (public_id)
 );
 
 CREATE TABLE recipient_list_members (
   list_id INTEGER NOT NULL,
   office_id INTEGER NOT NULL,
-  CONSTRAINT pk_recipient_list_members PRIMARY KEY (list_id, office_id),
   CONSTRAINT fk_recipient_list_members_list_id FOREIGN KEY(list_id) REFERENCES recipient_lists (id) ON DELETE CASCADE,
-  CONSTRAINT fk_recipient_list_members_office_id FOREIGN KEY(office_id) REFERENCES offices (id)
+  CONSTRAINT fk_recipient_list_members_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT pk_recipient_list_members PRIMARY KEY (list_id, office_id)
 );
 
 CREATE TABLE posts (
@@ -326,10 +326,10 @@ CREATE TABLE posts (
   title VARCHAR(200) NOT NULL,
   opened_on DATE NOT NULL,
   closed_on DATE,
-  CONSTRAINT pk_posts PRIMARY KEY (id),
-  CONSTRAINT uq_posts_public_id UNIQUE (public_id),
+  CONSTRAINT fk_posts_group_id FOREIGN KEY(group_id) REFERENCES groups (id),
   CONSTRAINT fk_posts_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
-  CONSTRAINT fk_posts_group_id FOREIGN KEY(group_id) REFERENCES groups (id)
+  CONSTRAINT pk_posts PRIMARY KEY (id),
+  CONSTRAINT uq_posts_public_id UNIQUE (public_id)
 );
 
 CREATE INDEX ix_posts_office_id ON posts (office_id);
@@ -372,22 +372,22 @@ CREATE TABLE letters (
   numbered_at DATETIME,
   sent_at DATETIME,
   cancelled_at DATETIME,
-  CONSTRAINT pk_letters PRIMARY KEY (id),
-  CONSTRAINT ck_letters_kind CHECK (kind IN ('external', 'memo', 'order', 'announcement', 'other')),
-  CONSTRAINT ck_letters_state CHECK (state IN ('draft', 'proposed', 'signed', 'numbered', 'sent', 'closed', 'cancelled')),
-  CONSTRAINT ck_letters_origin CHECK (origin IN ('system', 'paper', 'email')),
   CONSTRAINT ck_letters_issuer CHECK (origin <> 'system' OR office_id IS NOT NULL),
+  CONSTRAINT ck_letters_kind CHECK (kind IN ('external', 'memo', 'order', 'announcement', 'other')),
   CONSTRAINT ck_letters_no_top_secret CHECK (secrecy <> 'top_secret'),
-  CONSTRAINT ck_letters_urgency CHECK (urgency IN ('normal', 'urgent', 'very_urgent', 'most_urgent')),
   CONSTRAINT ck_letters_numbered CHECK (state NOT IN ('numbered', 'sent', 'closed') OR origin <> 'system' OR entry_id IS NOT NULL),
-  CONSTRAINT uq_letters_public_id UNIQUE (public_id),
-  CONSTRAINT fk_letters_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
-  CONSTRAINT fk_letters_owner_post_id FOREIGN KEY(owner_post_id) REFERENCES posts (id),
-  CONSTRAINT fk_letters_owner_group_id FOREIGN KEY(owner_group_id) REFERENCES groups (id),
-  CONSTRAINT fk_letters_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id),
+  CONSTRAINT ck_letters_origin CHECK (origin IN ('system', 'paper', 'email')),
+  CONSTRAINT ck_letters_state CHECK (state IN ('draft', 'proposed', 'signed', 'numbered', 'sent', 'closed', 'cancelled')),
+  CONSTRAINT ck_letters_urgency CHECK (urgency IN ('normal', 'urgent', 'very_urgent', 'most_urgent')),
   CONSTRAINT fk_letters_answers_case_id FOREIGN KEY(answers_case_id) REFERENCES cases (id),
   CONSTRAINT fk_letters_drafted_by FOREIGN KEY(drafted_by) REFERENCES people (id),
-  CONSTRAINT fk_letters_signed_by FOREIGN KEY(signed_by) REFERENCES people (id)
+  CONSTRAINT fk_letters_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id),
+  CONSTRAINT fk_letters_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_letters_owner_group_id FOREIGN KEY(owner_group_id) REFERENCES groups (id),
+  CONSTRAINT fk_letters_owner_post_id FOREIGN KEY(owner_post_id) REFERENCES posts (id),
+  CONSTRAINT fk_letters_signed_by FOREIGN KEY(signed_by) REFERENCES people (id),
+  CONSTRAINT pk_letters PRIMARY KEY (id),
+  CONSTRAINT uq_letters_public_id UNIQUE (public_id)
 );
 
 CREATE INDEX ix_letters_answers_case_id ON letters (answers_case_id);
@@ -409,9 +409,9 @@ CREATE TABLE post_roles (
   order_no VARCHAR(80) NOT NULL,
   starts_on DATE NOT NULL,
   ends_on DATE,
-  CONSTRAINT pk_post_roles PRIMARY KEY (id),
   CONSTRAINT ck_post_roles_dates CHECK (ends_on IS NULL OR ends_on >= starts_on),
-  CONSTRAINT fk_post_roles_post_id FOREIGN KEY(post_id) REFERENCES posts (id)
+  CONSTRAINT fk_post_roles_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_post_roles PRIMARY KEY (id)
 );
 
 CREATE INDEX ix_post_roles_post_id ON post_roles (post_id);
@@ -427,13 +427,13 @@ CREATE TABLE holdings (
   order_no VARCHAR(80) NOT NULL,
   scope TEXT NOT NULL,
   is_main BOOLEAN NOT NULL,
-  CONSTRAINT pk_holdings PRIMARY KEY (id),
+  CONSTRAINT ck_holdings_acting CHECK (kind = 'substantive' OR (order_no <> '' AND ends_on IS NOT NULL)),
   CONSTRAINT ck_holdings_dates CHECK (ends_on IS NULL OR ends_on >= starts_on),
   CONSTRAINT ck_holdings_kind CHECK (kind IN ('substantive', 'acting_for', 'delegated', 'in_charge')),
-  CONSTRAINT ck_holdings_acting CHECK (kind = 'substantive' OR (order_no <> '' AND ends_on IS NOT NULL)),
-  CONSTRAINT uq_holdings_public_id UNIQUE (public_id),
   CONSTRAINT fk_holdings_person_id FOREIGN KEY(person_id) REFERENCES people (id),
-  CONSTRAINT fk_holdings_post_id FOREIGN KEY(post_id) REFERENCES posts (id)
+  CONSTRAINT fk_holdings_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_holdings PRIMARY KEY (id),
+  CONSTRAINT uq_holdings_public_id UNIQUE (public_id)
 );
 
 CREATE INDEX ix_holdings_person_id ON holdings (person_id);
@@ -448,9 +448,9 @@ CREATE TABLE citations (
   cited_office VARCHAR(200) NOT NULL,
   cited_no VARCHAR(80) NOT NULL,
   cited_on DATE,
-  CONSTRAINT pk_citations PRIMARY KEY (id),
+  CONSTRAINT fk_citations_cited_letter_id FOREIGN KEY(cited_letter_id) REFERENCES letters (id),
   CONSTRAINT fk_citations_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
-  CONSTRAINT fk_citations_cited_letter_id FOREIGN KEY(cited_letter_id) REFERENCES letters (id)
+  CONSTRAINT pk_citations PRIMARY KEY (id)
 );
 
 CREATE INDEX ix_citations_cited_letter_id ON citations (cited_letter_id);
@@ -462,11 +462,11 @@ CREATE TABLE letter_recipients (
   office_id INTEGER NOT NULL,
   part VARCHAR(4) NOT NULL,
   channel VARCHAR(10) NOT NULL,
-  CONSTRAINT pk_letter_recipients PRIMARY KEY (letter_id, office_id),
-  CONSTRAINT ck_letter_recipients_part CHECK (part IN ('to', 'cc')),
   CONSTRAINT ck_letter_recipients_channel CHECK (channel IN ('system', 'post', 'email', 'hand')),
+  CONSTRAINT ck_letter_recipients_part CHECK (part IN ('to', 'cc')),
   CONSTRAINT fk_letter_recipients_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
-  CONSTRAINT fk_letter_recipients_office_id FOREIGN KEY(office_id) REFERENCES offices (id)
+  CONSTRAINT fk_letter_recipients_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT pk_letter_recipients PRIMARY KEY (letter_id, office_id)
 );
 
 CREATE TABLE attachments (
@@ -484,11 +484,11 @@ CREATE TABLE attachments (
   is_encrypted BOOLEAN NOT NULL,
   added_by INTEGER,
   added_at DATETIME NOT NULL,
-  CONSTRAINT pk_attachments PRIMARY KEY (id),
-  CONSTRAINT uq_attachments_public_id UNIQUE (public_id),
-  CONSTRAINT fk_attachments_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
+  CONSTRAINT fk_attachments_added_by FOREIGN KEY(added_by) REFERENCES people (id),
   CONSTRAINT fk_attachments_blob_id FOREIGN KEY(blob_id) REFERENCES blobs (id),
-  CONSTRAINT fk_attachments_added_by FOREIGN KEY(added_by) REFERENCES people (id)
+  CONSTRAINT fk_attachments_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
+  CONSTRAINT pk_attachments PRIMARY KEY (id),
+  CONSTRAINT uq_attachments_public_id UNIQUE (public_id)
 );
 
 CREATE INDEX ix_attachments_blob_id ON attachments (blob_id);
@@ -509,11 +509,11 @@ CREATE TABLE notifications (
   kind VARCHAR(40) NOT NULL,
   text TEXT NOT NULL,
   at DATETIME NOT NULL,
-  CONSTRAINT pk_notifications PRIMARY KEY (id),
-  CONSTRAINT uq_notifications_activity_id_principal_id_letter_id UNIQUE (activity_id, principal_id, letter_id),
-  CONSTRAINT fk_notifications_principal_id FOREIGN KEY(principal_id) REFERENCES principals (id),
+  CONSTRAINT fk_notifications_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id),
   CONSTRAINT fk_notifications_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
-  CONSTRAINT fk_notifications_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id)
+  CONSTRAINT fk_notifications_principal_id FOREIGN KEY(principal_id) REFERENCES principals (id),
+  CONSTRAINT pk_notifications PRIMARY KEY (id),
+  CONSTRAINT uq_notifications_activity_id_principal_id_letter_id UNIQUE (activity_id, principal_id, letter_id)
 );
 
 CREATE INDEX ix_notifications_principal ON notifications (principal_id, id);
@@ -539,16 +539,16 @@ CREATE TABLE register_entries (
   reason TEXT NOT NULL,
   issued_at DATETIME,
   cancelled_at DATETIME,
-  CONSTRAINT pk_register_entries PRIMARY KEY (id),
-  CONSTRAINT uq_register_entries_book_id_number UNIQUE (book_id, number),
-  CONSTRAINT ck_register_entries_state CHECK (state IN ('issued', 'reserved', 'cancelled')),
   CONSTRAINT ck_register_entries_number CHECK (number >= 1),
   CONSTRAINT ck_register_entries_reason CHECK (state <> 'cancelled' OR reason <> ''),
-  CONSTRAINT uq_register_entries_public_id UNIQUE (public_id),
+  CONSTRAINT ck_register_entries_state CHECK (state IN ('issued', 'reserved', 'cancelled')),
   CONSTRAINT fk_register_entries_book_id FOREIGN KEY(book_id) REFERENCES books (id),
   CONSTRAINT fk_register_entries_entered_by FOREIGN KEY(entered_by) REFERENCES people (id),
   CONSTRAINT fk_register_entries_holder_post_id FOREIGN KEY(holder_post_id) REFERENCES posts (id),
-  CONSTRAINT fk_register_entries_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id)
+  CONSTRAINT fk_register_entries_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
+  CONSTRAINT pk_register_entries PRIMARY KEY (id),
+  CONSTRAINT uq_register_entries_book_id_number UNIQUE (book_id, number),
+  CONSTRAINT uq_register_entries_public_id UNIQUE (public_id)
 );
 
 CREATE INDEX ix_register_entries_letter ON register_entries (letter_id);
@@ -569,11 +569,11 @@ CREATE TABLE sign_in_sessions (
   holding_id INTEGER,
   address VARCHAR(64) NOT NULL,
   user_agent VARCHAR(200) NOT NULL,
+  CONSTRAINT fk_sign_in_sessions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
+  CONSTRAINT fk_sign_in_sessions_holding_id FOREIGN KEY(holding_id) REFERENCES holdings (id),
   CONSTRAINT pk_sign_in_sessions PRIMARY KEY (id),
   CONSTRAINT uq_sign_in_sessions_public_id UNIQUE (public_id),
-  CONSTRAINT fk_sign_in_sessions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
-  CONSTRAINT uq_sign_in_sessions_token_hash UNIQUE (token_hash),
-  CONSTRAINT fk_sign_in_sessions_holding_id FOREIGN KEY(holding_id) REFERENCES holdings (id)
+  CONSTRAINT uq_sign_in_sessions_token_hash UNIQUE (token_hash)
 );
 
 CREATE INDEX ix_sign_in_sessions_account_id ON sign_in_sessions (account_id);
@@ -585,9 +585,9 @@ CREATE TABLE extracted_texts (
   pages TEXT NOT NULL,
   reason VARCHAR(200) NOT NULL,
   read_at DATETIME,
-  CONSTRAINT pk_extracted_texts PRIMARY KEY (attachment_id),
   CONSTRAINT ck_extracted_texts_state CHECK (state IN ('waiting', 'done', 'unreadable')),
-  CONSTRAINT fk_extracted_texts_attachment_id FOREIGN KEY(attachment_id) REFERENCES attachments (id)
+  CONSTRAINT fk_extracted_texts_attachment_id FOREIGN KEY(attachment_id) REFERENCES attachments (id),
+  CONSTRAINT pk_extracted_texts PRIMARY KEY (attachment_id)
 );
 
 CREATE TABLE deliveries (
@@ -613,18 +613,18 @@ CREATE TABLE deliveries (
   delivered_on DATE,
   delivered_to VARCHAR(200) NOT NULL,
   proof VARCHAR(300) NOT NULL,
-  CONSTRAINT pk_deliveries PRIMARY KEY (id),
-  CONSTRAINT ck_deliveries_state CHECK (state IN ('arrived', 'received', 'rejected', 'recalled', 'sent', 'delivered', 'failed', 'voided')),
-  CONSTRAINT ck_deliveries_part CHECK (part IN ('to', 'cc')),
   CONSTRAINT ck_deliveries_channel CHECK (channel IN ('system', 'post', 'email', 'hand')),
-  CONSTRAINT ck_deliveries_received CHECK (state <> 'received' OR entry_id IS NOT NULL),
+  CONSTRAINT ck_deliveries_part CHECK (part IN ('to', 'cc')),
   CONSTRAINT ck_deliveries_reason CHECK (state NOT IN ('rejected', 'failed') OR reason <> ''),
-  CONSTRAINT uq_deliveries_public_id UNIQUE (public_id),
+  CONSTRAINT ck_deliveries_received CHECK (state <> 'received' OR entry_id IS NOT NULL),
+  CONSTRAINT ck_deliveries_state CHECK (state IN ('arrived', 'received', 'rejected', 'recalled', 'sent', 'delivered', 'failed', 'voided')),
+  CONSTRAINT fk_deliveries_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id),
+  CONSTRAINT fk_deliveries_first_opened_by FOREIGN KEY(first_opened_by) REFERENCES people (id),
   CONSTRAINT fk_deliveries_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
   CONSTRAINT fk_deliveries_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
-  CONSTRAINT fk_deliveries_first_opened_by FOREIGN KEY(first_opened_by) REFERENCES people (id),
   CONSTRAINT fk_deliveries_settled_by FOREIGN KEY(settled_by) REFERENCES people (id),
-  CONSTRAINT fk_deliveries_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id)
+  CONSTRAINT pk_deliveries PRIMARY KEY (id),
+  CONSTRAINT uq_deliveries_public_id UNIQUE (public_id)
 );
 
 CREATE INDEX ix_deliveries_entry_id ON deliveries (entry_id);
@@ -641,8 +641,8 @@ CREATE TABLE reminders (
   delivery_id INTEGER NOT NULL,
   reminded_on DATE NOT NULL,
   reminded_at DATETIME NOT NULL,
-  CONSTRAINT pk_reminders PRIMARY KEY (delivery_id, reminded_on),
-  CONSTRAINT fk_reminders_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id)
+  CONSTRAINT fk_reminders_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
+  CONSTRAINT pk_reminders PRIMARY KEY (delivery_id, reminded_on)
 );
 
 CREATE TABLE cases (
@@ -657,15 +657,15 @@ CREATE TABLE cases (
   state VARCHAR(12) NOT NULL,
   opened_at DATETIME NOT NULL,
   closed_at DATETIME,
-  CONSTRAINT pk_cases PRIMARY KEY (id),
   CONSTRAINT ck_cases_state CHECK (state IN ('registered', 'routed', 'proposed', 'ordered', 'done', 'filed', 'voided')),
-  CONSTRAINT uq_cases_public_id UNIQUE (public_id),
-  CONSTRAINT fk_cases_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
-  CONSTRAINT fk_cases_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
-  CONSTRAINT uq_cases_delivery_id UNIQUE (delivery_id),
   CONSTRAINT fk_cases_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
   CONSTRAINT fk_cases_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id),
-  CONSTRAINT fk_cases_group_id FOREIGN KEY(group_id) REFERENCES groups (id)
+  CONSTRAINT fk_cases_group_id FOREIGN KEY(group_id) REFERENCES groups (id),
+  CONSTRAINT fk_cases_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
+  CONSTRAINT fk_cases_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT pk_cases PRIMARY KEY (id),
+  CONSTRAINT uq_cases_delivery_id UNIQUE (delivery_id),
+  CONSTRAINT uq_cases_public_id UNIQUE (public_id)
 );
 
 CREATE INDEX ix_cases_letter_id ON cases (letter_id);
@@ -688,16 +688,16 @@ CREATE TABLE tasks (
   created_at DATETIME NOT NULL,
   settled_at DATETIME,
   settled_by INTEGER,
-  CONSTRAINT pk_tasks PRIMARY KEY (id),
-  CONSTRAINT ck_tasks_subject CHECK ((letter_id IS NULL) <> (case_id IS NULL)),
   CONSTRAINT ck_tasks_state CHECK (state IN ('open', 'acknowledged', 'in_progress', 'reported', 'done', 'sent_back', 'withdrawn')),
-  CONSTRAINT uq_tasks_public_id UNIQUE (public_id),
-  CONSTRAINT fk_tasks_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
+  CONSTRAINT ck_tasks_subject CHECK ((letter_id IS NULL) <> (case_id IS NULL)),
   CONSTRAINT fk_tasks_case_id FOREIGN KEY(case_id) REFERENCES cases (id),
+  CONSTRAINT fk_tasks_from_post_id FOREIGN KEY(from_post_id) REFERENCES posts (id),
+  CONSTRAINT fk_tasks_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
   CONSTRAINT fk_tasks_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT fk_tasks_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
-  CONSTRAINT fk_tasks_from_post_id FOREIGN KEY(from_post_id) REFERENCES posts (id),
-  CONSTRAINT fk_tasks_settled_by FOREIGN KEY(settled_by) REFERENCES people (id)
+  CONSTRAINT fk_tasks_settled_by FOREIGN KEY(settled_by) REFERENCES people (id),
+  CONSTRAINT pk_tasks PRIMARY KEY (id),
+  CONSTRAINT uq_tasks_public_id UNIQUE (public_id)
 );
 
 CREATE INDEX ix_tasks_case ON tasks (case_id);
@@ -720,15 +720,15 @@ CREATE TABLE endorsements (
   name VARCHAR(200) NOT NULL,
   position VARCHAR(300) NOT NULL,
   at DATETIME NOT NULL,
-  CONSTRAINT pk_endorsements PRIMARY KEY (id),
   CONSTRAINT ck_endorsements_subject CHECK ((letter_id IS NULL) <> (case_id IS NULL)),
-  CONSTRAINT uq_endorsements_public_id UNIQUE (public_id),
-  CONSTRAINT fk_endorsements_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
   CONSTRAINT fk_endorsements_case_id FOREIGN KEY(case_id) REFERENCES cases (id),
-  CONSTRAINT fk_endorsements_task_id FOREIGN KEY(task_id) REFERENCES tasks (id),
+  CONSTRAINT fk_endorsements_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
   CONSTRAINT fk_endorsements_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_endorsements_person_id FOREIGN KEY(person_id) REFERENCES people (id),
   CONSTRAINT fk_endorsements_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
-  CONSTRAINT fk_endorsements_person_id FOREIGN KEY(person_id) REFERENCES people (id)
+  CONSTRAINT fk_endorsements_task_id FOREIGN KEY(task_id) REFERENCES tasks (id),
+  CONSTRAINT pk_endorsements PRIMARY KEY (id),
+  CONSTRAINT uq_endorsements_public_id UNIQUE (public_id)
 );
 
 CREATE INDEX ix_endorsements_case ON endorsements (case_id);

@@ -72,9 +72,16 @@ def described(settings: Settings) -> list[str]:
         rows = session.execute(
             text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'")
         )
-        found = sorted(" ".join(row[0].split()) for row in rows)
+        found = sorted(in_fixed_order(row[0]) for row in rows)
     database.dispose()
     return found
+
+
+def in_fixed_order(statement: str) -> str:
+    """A statement with its constraints sorted, which come in no order of their own."""
+    lines = [" ".join(line.split()).rstrip(",") for line in statement.splitlines()]
+    constraints = sorted(line for line in lines if line.startswith("CONSTRAINT "))
+    return ", ".join([line for line in lines if line and line not in constraints] + constraints)
 
 
 def dumped(url: str) -> list[str]:
