@@ -47,64 +47,72 @@ def fresh_stage(
     return fresh
 
 
-def machine(fresh_stage: FreshStage) -> type[RuleBasedStateMachine]:
+class Offices(RuleBasedStateMachine):
+    """Random acts of several offices; a subclass says where its fresh worlds come from."""
+
+    fresh_stage: FreshStage
+
+    @initialize(desks=st.lists(ANY_DESK, min_size=1, max_size=3))
+    def begin(self, desks: list[str]) -> None:
+        self.walk = Walk(self.fresh_stage())
+        for desk in ["registrar", *desks]:
+            self.walk.begin(desk)
+        self.walk.go_on(0, 15, 4)
+
+    @rule(desk=ANY_DESK)
+    def draft(self, desk: str) -> None:
+        self.walk.begin(desk)
+
+    @rule(desk=ANY_DESK)
+    def register_outside(self, desk: str) -> None:
+        self.walk.from_outside(desk)
+
+    @rule(desk=ANY_DESK)
+    def reserve(self, desk: str) -> None:
+        self.walk.reserve(desk)
+
+    @rule(desk=ANY_DESK, pick=PICKS)
+    def burn(self, desk: str, pick: int) -> None:
+        self.walk.burn(desk, pick)
+
+    @rule(verb=ON_LETTERS, desk=MOSTLY_RIGHT, pick=PICKS, recipients=PICKS)
+    def act_on_letter(self, verb: str, desk: str, pick: int, recipients: int) -> None:
+        self.walk.on_letter(verb, desk, pick, recipients)
+
+    @rule(pick=PICKS, recipients=st.integers(1, 15), times=st.integers(2, 4))
+    def go_on(self, pick: int, recipients: int, times: int) -> None:
+        self.walk.go_on(pick, recipients, times)
+
+    @rule(pick=PICKS, recipients=st.integers(1, 15))
+    def go_on_to_the_end(self, pick: int, recipients: int) -> None:
+        self.walk.go_on(pick, recipients, 4)
+
+    @rule(verb=ON_DELIVERIES, desk=MOSTLY_RIGHT, pick=PICKS)
+    def act_on_delivery(self, verb: str, desk: str, pick: int) -> None:
+        self.walk.on_delivery(verb, desk, pick)
+
+    @rule(verb=ON_DELIVERIES, picks=st.lists(PICKS, min_size=2, max_size=4))
+    def act_on_deliveries(self, verb: str, picks: list[int]) -> None:
+        for pick in picks:
+            self.walk.on_delivery(verb, "right", pick)
+
+    @rule(desk=ANY_DESK)
+    def look_around(self, desk: str) -> None:
+        look(self.walk, desk)
+
+    @invariant()
+    def agrees(self) -> None:
+        if hasattr(self, "walk"):
+            self.walk.agree()
+
+
+def machine(source: FreshStage) -> type[RuleBasedStateMachine]:
     """A state machine over fresh worlds."""
 
-    class Offices(RuleBasedStateMachine):
-        @initialize(desks=st.lists(ANY_DESK, min_size=1, max_size=3))
-        def begin(self, desks: list[str]) -> None:
-            self.walk = Walk(fresh_stage())
-            for desk in ["registrar", *desks]:
-                self.walk.begin(desk)
-            self.walk.go_on(0, 15, 4)
+    class Fresh(Offices):
+        fresh_stage = staticmethod(source)
 
-        @rule(desk=ANY_DESK)
-        def draft(self, desk: str) -> None:
-            self.walk.begin(desk)
-
-        @rule(desk=ANY_DESK)
-        def register_outside(self, desk: str) -> None:
-            self.walk.from_outside(desk)
-
-        @rule(desk=ANY_DESK)
-        def reserve(self, desk: str) -> None:
-            self.walk.reserve(desk)
-
-        @rule(desk=ANY_DESK, pick=PICKS)
-        def burn(self, desk: str, pick: int) -> None:
-            self.walk.burn(desk, pick)
-
-        @rule(verb=ON_LETTERS, desk=MOSTLY_RIGHT, pick=PICKS, recipients=PICKS)
-        def act_on_letter(self, verb: str, desk: str, pick: int, recipients: int) -> None:
-            self.walk.on_letter(verb, desk, pick, recipients)
-
-        @rule(pick=PICKS, recipients=st.integers(1, 15), times=st.integers(2, 4))
-        def go_on(self, pick: int, recipients: int, times: int) -> None:
-            self.walk.go_on(pick, recipients, times)
-
-        @rule(pick=PICKS, recipients=st.integers(1, 15))
-        def go_on_to_the_end(self, pick: int, recipients: int) -> None:
-            self.walk.go_on(pick, recipients, 4)
-
-        @rule(verb=ON_DELIVERIES, desk=MOSTLY_RIGHT, pick=PICKS)
-        def act_on_delivery(self, verb: str, desk: str, pick: int) -> None:
-            self.walk.on_delivery(verb, desk, pick)
-
-        @rule(verb=ON_DELIVERIES, picks=st.lists(PICKS, min_size=2, max_size=4))
-        def act_on_deliveries(self, verb: str, picks: list[int]) -> None:
-            for pick in picks:
-                self.walk.on_delivery(verb, "right", pick)
-
-        @rule(desk=ANY_DESK)
-        def look_around(self, desk: str) -> None:
-            look(self.walk, desk)
-
-        @invariant()
-        def agrees(self) -> None:
-            if hasattr(self, "walk"):
-                self.walk.agree()
-
-    return Offices
+    return Fresh
 
 
 def walked(fresh_stage: FreshStage, examples: int, steps: int, phases: list[Phase]) -> None:
