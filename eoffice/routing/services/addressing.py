@@ -29,7 +29,7 @@ from eoffice.routing.rules import (
 from eoffice.routing.services.approving import has_recipients_by_kind
 from eoffice.users.models import Network, Office
 from eoffice.users.permissions import require
-from eoffice.users.rules import OfficeClosed, OfficeKind, OfficeNotFound, Role
+from eoffice.users.rules import NameMissing, OfficeClosed, OfficeKind, OfficeNotFound, Role
 from eoffice.verbs import Verb
 
 NAMED_IN_TEXT = 5
@@ -98,16 +98,18 @@ def set_recipient_list(
     """Make a recipient list of the desk's office, or replace the members of one.
 
     The system itself, which has no desk, names the owning office (an import does). Raises
-    ``ListNotFound``, ``ListNameTaken``, ``OfficeNotFound``.
+    ``NameMissing``, ``ListNotFound``, ``ListNameTaken``, ``OfficeNotFound``.
     """
     if actor.person_id is not None or owner_id is None:
         owner_id = require(actor, Verb.SET_RECIPIENT_LIST).office_id
     name = check_text("ชื่อกลุ่มผู้รับ", name, 200)
+    if not name:
+        raise NameMissing
     same_name = session.scalars(
         select(RecipientList).where(RecipientList.office_id == owner_id, RecipientList.name == name)
     ).one_or_none()
     row = _list(session, owner_id, public_id) if public_id else None
-    if not name or (same_name is not None and same_name is not row):
+    if same_name is not None and same_name is not row:
         raise ListNameTaken(name=name)
     if row is None:
         row = RecipientList(office_id=owner_id, name=name)

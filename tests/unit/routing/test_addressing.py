@@ -27,7 +27,7 @@ from eoffice.routing.services.addressing import (
     set_recipient_list,
 )
 from eoffice.routing.services.sending import send
-from eoffice.users.rules import OfficeClosed, OfficeNotFound, RoleMissing
+from eoffice.users.rules import NameMissing, OfficeClosed, OfficeNotFound, RoleMissing
 from eoffice.verbs import Verb
 from tests.acts import Act, EveryAct
 from tests.world import OFFICES
@@ -265,7 +265,7 @@ def test_lists_of_an_office_have_different_names_and_are_its_own(stage):
         public_id=second.public_id,
         **given,
     )
-    stage.refuses(ListNameTaken, "registrar", set_recipient_list, name=" ", **given)
+    stage.refuses(NameMissing, "registrar", set_recipient_list, name=" ", **given)
     stage.refuses(OfficeNotFound, "registrar", set_recipient_list, name="ค", offices=["0" * 20])
     stage.refuses(
         ListNotFound,
