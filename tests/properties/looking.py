@@ -80,10 +80,13 @@ def _look_at_deliveries(
     assert listed == {d.public_id for d in own}
     assert sum(delivery_counts(session, actor, row).values()) == len(own)
     if actor.desk is not None:
-        cases = [d.case_id for d in letter.deliveries if d.case and d.office == office_of(desk)]
+        cases = [
+            d.case_id
+            for d in letter.deliveries
+            if d.office == office_of(desk) and walk.model.reads_case(desk, d)
+        ]
         shown = own_case(session, actor, row, actor.desk)
-        expected = cases[-1] if cases and walk.model.reads_case(desk, own[-1]) else None
-        assert (shown.public_id if shown else None) == expected
+        assert (shown.public_id if shown else None) == (cases[-1] if cases else None)
 
 
 def _is_own(desk: str, letter: LetterModel, delivery: DeliveryModel) -> bool:
