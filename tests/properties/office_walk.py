@@ -108,6 +108,10 @@ def _shown(session: Any, public_id: str) -> str:
     return document_hash(session, letter)
 
 
+def _waits(letter: LetterModel) -> bool:
+    return any(delivery.state == "arrived" for delivery in letter.deliveries)
+
+
 class Walk:
     """The model and the product, side by side."""
 
@@ -183,11 +187,13 @@ class Walk:
             letters = [letter for letter in letters if letter.state in NEXT]
         elif desk == "right":
             letters = [one for one in letters if one.state in STEPS[verb]] or letters
+        if verb in ("recall", "remind"):
+            letters = [one for one in letters if _waits(one)] or letters
         if not letters:
             return
         letter = letters[pick % len(letters)]
         verb = NEXT[letter.state] if verb == "next" else verb
-        if desk == "right":
+        if desk in ("right", "twin"):
             desk = self._right_desk(verb, letter)
         if verb == "address":
             return self._address(desk, letter, recipients)
@@ -205,14 +211,17 @@ class Walk:
             self._find_deliveries(letter)
 
     def on_delivery(self, verb: str, desk: str, pick: int) -> None:
-        """Try a verb on a delivery or its case."""
+        """Try a verb on a delivery or its case; ``twin`` is the clerk of two schools, who sits at
+        the desk of the other one."""
         pairs = [(one, d) for one in self.model.letters for d in one.deliveries]
-        if desk == "right":
+        if desk in ("right", "twin"):
             wanted = WANTED.get(verb, "arrived")
             pairs = [pair for pair in pairs if wanted in (pair[1].state, pair[1].case)] or pairs
         if not pairs:
             return
         letter, delivery = pairs[pick % len(pairs)]
+        if desk == "twin":
+            desk = {"school_a": "c_registrar"}.get(delivery.office, "a_registrar")
         if desk == "right":
             sender = verb in ("record_delivered", "record_failed")
             office = letter.office if sender and letter.office else delivery.office

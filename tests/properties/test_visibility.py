@@ -14,34 +14,35 @@ from tests.properties.office_walk import DELIVERY_VERBS, DESKS, LETTER_VERBS, Wa
 from tests.stage import Stage
 from tests.world import CAST
 
-ACTS = [pytest.param(90), pytest.param(1500, marks=pytest.mark.long)]
+ACTS = [pytest.param(180), pytest.param(1500, marks=pytest.mark.long)]
 EVERYBODY = (*CAST, "acting_director")
+
+
+ON_LETTERS = ["recall"] * 4 + ["next"] * 3 + ["address", *sorted(LETTER_VERBS)]
+ON_DELIVERIES = ["receive", "reject"] * 4 + ["close_case", "reply"] * 2 + sorted(DELIVERY_VERBS)
+WHO = ["right"] * 16 + ["twin"] * 4 + list(DESKS)
 
 
 def wander(walk: Walk, chance: random.Random, acts: int) -> None:
     """So many acts, most of them from the right desk, so that letters really travel."""
+    drafting = ["registrar", "officer", "a_registrar", "c_registrar", *DESKS]
     for _ in range(acts):
-        desk = chance.choice(["right"] * 25 + list(DESKS))
-        someone = chance.choice(DESKS)
-        pick = chance.randrange(1000)
-        kind = chance.random()
+        pick, kind = chance.randrange(1000), chance.random()
         if kind < 0.12:
-            drafting = ["registrar", "officer", "a_registrar", "c_registrar", someone]
             walk.begin(chance.choice(drafting))
-        elif kind < 0.17:
-            walk.from_outside(someone)
-        elif kind < 0.35:
-            walk.go_on(pick, chance.randrange(1, 16), chance.randint(1, 4))
-        elif kind < 0.55:
-            verbs = ["next"] * 5 + ["address", "recall", "send_back", *sorted(LETTER_VERBS)]
-            walk.on_letter(chance.choice(verbs), desk, pick, chance.randrange(16))
+        elif kind < 0.15:
+            walk.from_outside(chance.choice(DESKS))
+        elif kind < 0.4:
+            walk.go_on(pick, chance.randrange(1, 16), chance.choice((2, 4, 4)))
+        elif kind < 0.6:
+            verb, desk = chance.choice(ON_LETTERS), chance.choice(WHO)
+            walk.on_letter(verb, desk, pick, chance.randrange(16))
         else:
-            verbs = ["receive"] * 5 + ["reply"] * 2 + ["close_case", *sorted(DELIVERY_VERBS)]
-            walk.on_delivery(chance.choice(verbs), desk, pick)
+            walk.on_delivery(chance.choice(ON_DELIVERIES), chance.choice(WHO), pick)
 
 
 @pytest.mark.parametrize("acts", ACTS)
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", [3])
 def test_everybody_sees_what_the_acts_allow_and_no_more(stage: Stage, seed: int, acts: int) -> None:
     walk = Walk(stage)
     chance = random.Random(seed)
@@ -50,7 +51,5 @@ def test_everybody_sees_what_the_acts_allow_and_no_more(stage: Stage, seed: int,
         walk.agree()
         for desk in EVERYBODY if part == 2 else chance.sample(EVERYBODY, 4):
             look(walk, desk)
-    reached = {letter.state for letter in walk.model.letters}
-    assert "sent" in reached
-    assert len(reached) > 2
-    assert any(d.state == "received" for one in walk.model.letters for d in one.deliveries)
+    states = {d.state for letter in walk.model.letters for d in letter.deliveries}
+    assert {"arrived", "received", "rejected", "recalled"} <= states

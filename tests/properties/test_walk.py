@@ -26,10 +26,10 @@ from tests.world import World
 FreshStage = Callable[[], Stage]
 PICKS = st.integers(0, 30)
 ANY_DESK = st.sampled_from(DESKS)
-MOSTLY_RIGHT = st.sampled_from(["right"] * len(DESKS) + list(DESKS))
+MOSTLY_RIGHT = st.sampled_from(["right"] * len(DESKS) + ["twin"] * 4 + list(DESKS))
 ON_LETTERS = st.sampled_from(["next", "address", "recall", "remind", *sorted(LETTER_VERBS)])
 ON_DELIVERIES = st.sampled_from(
-    ["receive"] * 4 + ["reply", "close_case"] * 2 + sorted(DELIVERY_VERBS)
+    ["receive", "reject"] * 3 + ["reply", "close_case"] * 2 + sorted(DELIVERY_VERBS)
 )
 
 
