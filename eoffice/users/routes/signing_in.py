@@ -25,7 +25,7 @@ from eoffice.users.desks import actor_of
 from eoffice.users.forms.signing_in import ActivateForm, ChangePasswordForm, SignInForm
 from eoffice.users.queries import own_sessions
 from eoffice.users.routes.room import blueprint
-from eoffice.users.rules import NoDesk, SignInRefused
+from eoffice.users.rules import CodeRefused, NoDesk, SignInRefused
 from eoffice.users.services import accounts
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy, public, safe_next
@@ -198,21 +198,20 @@ def _start(session: Session, account_id: int, who: Actor) -> None:
 
 
 def _activate(form: ActivateForm) -> None:
-    who = stranger()
-    succeeded = False
+    """Only a wrong name or code counts as an attempt; who waits does not wait longer for asking."""
+    who, username = stranger(), form.username.data or ""
     try:
         with database().transaction() as session:
             accounts.activate(
                 session,
                 who,
-                username=form.username.data or "",
+                username=username,
                 code=form.code.data or "",
                 password=form.password.data or "",
                 light=settings().is_testing,
             )
-        succeeded = True
-    finally:
+            accounts.note_attempt(session, username, who.address, succeeded=True)
+    except CodeRefused:
         with database().transaction() as session:
-            accounts.note_attempt(
-                session, form.username.data or "", who.address, succeeded=succeeded
-            )
+            accounts.note_attempt(session, username, who.address, succeeded=False)
+        raise
