@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from eoffice.web import assets, dates, errors, filters, headers
+from eoffice.web import assets, dates, errors, filters, headers, limits
 
 __all__ = ["install"]
 
@@ -22,5 +22,6 @@ def install(app: Flask, *, trusts_proxy: bool = False) -> None:
     filters.install(app)
     assets.install(app)
     headers.install(app, trusts_proxy=trusts_proxy)
+    limits.install(app)
     errors.install(app)
     dates.install(app)

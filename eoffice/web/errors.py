@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from eoffice.errors import EofficeError, NotFound
 from eoffice.web.headers import request_id
@@ -82,6 +82,9 @@ def _of_refusal(refusal: EofficeError) -> ResponseReturnValue:
 def _of_web(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
+    if isinstance(error, SecurityError):
+        # A host that is not ours: no address can be built, so the answer has no page around it.
+        return Response(SENTENCES[400][0], 400, content_type="text/plain; charset=utf-8")
     if isinstance(error, CSRFError):
         return trouble_page(Trouble(400, *STALE_FORM))
     answer = trouble_page(_known(error.code))
@@ -92,8 +95,10 @@ def _of_web(error: HTTPException) -> ResponseReturnValue:
 
 
 def _of_machine(error: Exception) -> ResponseReturnValue:
-    current_app.logger.error("request %s failed", request_id(), exc_info=error)
-    return trouble_page(_known(_status_of(error)))
+    status = _status_of(error)
+    if status >= 500:
+        current_app.logger.error("request %s failed", request_id(), exc_info=error)
+    return trouble_page(_known(status))
 
 
 def _known(status: int) -> Trouble:
@@ -102,12 +107,15 @@ def _known(status: int) -> Trouble:
 
 
 def _status_of(error: BaseException) -> int:
-    """507 for a full disk, 503 for a database that is busy or away, else 500."""
+    """507 for a full disk, 503 for a database that is busy or away, 400 for a text with NUL, which
+    PostgreSQL takes in no value; else 500."""
     if isinstance(error, OSError) and error.errno in FULL:
         return 507
     reason = str(getattr(error, "orig", "")).lower()
     if "disk is full" in reason or "no space left" in reason or "could not extend file" in reason:
         return 507
+    if "cannot contain nul" in reason:
+        return 400
     if "database is locked" in reason or "connection" in reason or "timeout" in reason:
         return 503
     return 500

@@ -167,14 +167,19 @@ def require_version(letter: Letter, version: int) -> None:
 def cite(session: Session, actor: Actor, letter: Letter, citations: Sequence[CitationText]) -> None:
     """Replace the citations; a cited letter that the writer can see is linked by its number."""
     session.execute(delete(Citation).where(Citation.letter_id == letter.id))
-    for position, citation in enumerate(c for c in citations if c.number.strip()):
+    for position, typed in enumerate(c for c in citations if c.number.strip()):
+        citation = replace(
+            typed,
+            number=check_text("อ้างถึง", typed.number, 80),
+            office=check_text("อ้างถึง", typed.office, 200),
+        )
         session.add(
             Citation(
                 letter_id=letter.id,
                 position=position,
                 cited_letter_id=_cited(session, actor, letter, citation),
-                cited_office=check_text("อ้างถึง", citation.office, 200),
-                cited_no=check_text("อ้างถึง", citation.number, 80),
+                cited_office=citation.office,
+                cited_no=citation.number,
                 cited_on=citation.cited_on,
             )
         )
