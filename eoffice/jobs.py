@@ -71,8 +71,16 @@ def enqueue(
 
 
 def claim(session: Session, limit: int = 1) -> list[Job]:
-    """Lease up to ``limit`` due jobs (writing transaction; skips rows another worker holds)."""
+    """Lease up to ``limit`` due jobs (writing transaction; skips rows another worker holds).
+
+    A job whose worker died with it every time has used up its tries: it is parked, not done again.
+    """
     at = clock.now()
+    session.execute(
+        update(Job)
+        .where(Job.state == "waiting", Job.tries >= MAX_TRIES, Job.lease_until < at)
+        .values(state="parked", lease_until=None, last_error="the worker ended during the job")
+    )
     due = (
         select(Job)
         .where(Job.state == "waiting", Job.run_at <= at)

@@ -26,26 +26,12 @@ def pytest_configure() -> None:
     required()
 
 
-# Not yet timed on a quiet machine; they run with the long tests until they are.
-NOT_YET_TIMED = (
-    "browser/test_journeys.py",
-    "browser/test_pages.py",
-    "browser/test_steps.py",
-    "browser/test_without_script.py",
-    "properties/test_visibility.py",
-    "properties/test_walk.py",
-    "web/users/test_acts_of_administrators.py",
-)
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that use a server or a browser, so that -m can choose them."""
     for item in items:
         for name in {"postgres", "browser"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(name)
-        if str(item.path).endswith(NOT_YET_TIMED):
-            item.add_marker("long")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

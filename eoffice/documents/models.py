@@ -194,9 +194,9 @@ SQLITE_TRIGGERS = {
     ),
     "attachments": tuple(
         f"CREATE TRIGGER attachments_no_{action} BEFORE {action.upper()} ON attachments "
-        f"WHEN (SELECT state FROM letters WHERE id = OLD.letter_id) IN {FROZEN} "
+        f"WHEN (SELECT state FROM letters WHERE id = {row}.letter_id) IN {FROZEN} "
         "BEGIN SELECT RAISE(ABORT, 'files of a numbered letter are fixed'); END"
-        for action in ("update", "delete")
+        for action, row in (("insert", "NEW"), ("update", "OLD"), ("delete", "OLD"))
     ),
 }
 POSTGRES_TRIGGERS = {
@@ -213,13 +213,15 @@ END $$""",
     ),
     "attachments": (
         f"""CREATE OR REPLACE FUNCTION attachments_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  touched bigint := CASE WHEN TG_OP = 'INSERT' THEN NEW.letter_id ELSE OLD.letter_id END;
 BEGIN
-  IF (SELECT state FROM letters WHERE id = OLD.letter_id) IN {FROZEN} THEN
+  IF (SELECT state FROM letters WHERE id = touched) IN {FROZEN} THEN
     RAISE EXCEPTION 'files of a numbered letter are fixed'; END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
   RETURN NEW;
 END $$""",
-        "CREATE TRIGGER attachments_fixed BEFORE UPDATE OR DELETE ON attachments "
+        "CREATE TRIGGER attachments_fixed BEFORE INSERT OR UPDATE OR DELETE ON attachments "
         "FOR EACH ROW EXECUTE FUNCTION attachments_fixed()",
     ),
 }

@@ -512,14 +512,16 @@ CREATE INDEX ix_attachments_letter ON attachments (letter_id, position);
 CREATE UNIQUE INDEX uq_attachments_main ON attachments (letter_id) WHERE is_main;
 
 CREATE OR REPLACE FUNCTION attachments_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  touched bigint := CASE WHEN TG_OP = 'INSERT' THEN NEW.letter_id ELSE OLD.letter_id END;
 BEGIN
-  IF (SELECT state FROM letters WHERE id = OLD.letter_id) IN ('numbered', 'sent', 'closed') THEN
+  IF (SELECT state FROM letters WHERE id = touched) IN ('numbered', 'sent', 'closed') THEN
     RAISE EXCEPTION 'files of a numbered letter are fixed'; END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
   RETURN NEW;
 END $$;
 
-CREATE TRIGGER attachments_fixed BEFORE UPDATE OR DELETE ON attachments FOR EACH ROW EXECUTE FUNCTION attachments_fixed();
+CREATE TRIGGER attachments_fixed BEFORE INSERT OR UPDATE OR DELETE ON attachments FOR EACH ROW EXECUTE FUNCTION attachments_fixed();
 
 CREATE TABLE notifications (
   id BIGSERIAL NOT NULL,

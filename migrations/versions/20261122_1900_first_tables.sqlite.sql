@@ -497,6 +497,8 @@ CREATE INDEX ix_attachments_letter ON attachments (letter_id, position);
 
 CREATE UNIQUE INDEX uq_attachments_main ON attachments (letter_id) WHERE is_main;
 
+CREATE TRIGGER attachments_no_insert BEFORE INSERT ON attachments WHEN (SELECT state FROM letters WHERE id = NEW.letter_id) IN ('numbered', 'sent', 'closed') BEGIN SELECT RAISE(ABORT, 'files of a numbered letter are fixed'); END;
+
 CREATE TRIGGER attachments_no_update BEFORE UPDATE ON attachments WHEN (SELECT state FROM letters WHERE id = OLD.letter_id) IN ('numbered', 'sent', 'closed') BEGIN SELECT RAISE(ABORT, 'files of a numbered letter are fixed'); END;
 
 CREATE TRIGGER attachments_no_delete BEFORE DELETE ON attachments WHEN (SELECT state FROM letters WHERE id = OLD.letter_id) IN ('numbered', 'sent', 'closed') BEGIN SELECT RAISE(ABORT, 'files of a numbered letter are fixed'); END;

@@ -90,6 +90,16 @@ def test_a_failing_job_waits_longer_each_time_and_is_parked_at_last(quiet):
     assert claimed(quiet, NOW + timedelta(days=2)) == [job.id]
 
 
+def test_a_job_that_takes_its_worker_with_it_every_time_is_parked(quiet):
+    job = add(quiet)
+    at = NOW
+    for _ in range(MAX_TRIES):
+        assert claimed(quiet, at) == [job.id]
+        at += LEASE + timedelta(seconds=1)
+    assert claimed(quiet, at) == []
+    assert quiet.row(job).state == "parked"
+
+
 def test_a_heartbeat_prolongs_the_lease(quiet):
     job = add(quiet)
     claimed(quiet, NOW)
