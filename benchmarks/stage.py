@@ -47,7 +47,7 @@ def stage(schools: int, database_url: str = "") -> Iterator[Stage]:
         settings = Settings(storage=Path(folder), database_url=database_url, is_testing=True)
         database = Database(settings)
         schema.metadata.drop_all(database.engine) if database_url else None
-        schema.metadata.create_all(database.engine)
+        schema.create_all(database.engine)
         try:
             yield Stage(database, settings, _people(database, schools))
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Engine
+
 from eoffice.activity import models as activity
 from eoffice.db import Base
 from eoffice.documents import models as documents
@@ -17,6 +19,7 @@ __all__ = [
     "Job",
     "accounts",
     "activity",
+    "create_all",
     "documents",
     "notifications",
     "registers",
@@ -25,3 +28,16 @@ __all__ = [
 ]
 
 metadata = Base.metadata
+
+
+def create_all(engine: Engine) -> None:
+    """Make every table as the models say, for tests and benchmarks (``migrate`` makes real ones).
+
+    SQLAlchemy adds the foreign keys of a cycle by ALTER on PostgreSQL and remembers on the
+    constraint not to write it into the table; SQLite, made later in the same process, would then
+    have none. So that memory is cleared first.
+    """
+    for table in metadata.tables.values():
+        for constraint in table.foreign_key_constraints:
+            constraint._create_rule = None
+    metadata.create_all(engine)

@@ -34,7 +34,7 @@ def whole_district(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Worl
     folder = tmp_path_factory.mktemp("district")
     file = folder / "district.sqlite3"
     database = Database(Settings(storage=folder, database_url=f"sqlite:///{file}"))
-    schema.metadata.create_all(database.engine)
+    schema.create_all(database.engine)
     with database.transaction() as session:
         world = big_world(session, build_world(session), SCHOOLS - 3)
         scene.seat(session, world, "four_registrar", "a_registrar", "school_004")

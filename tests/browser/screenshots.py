@@ -112,7 +112,7 @@ def _context(
 def _office(folder: Path) -> Iterator[tuple[Running, dict[str, str]]]:
     settings = Settings(storage=folder, is_testing=True)
     database = Database(settings)
-    schema.metadata.create_all(database.engine)
+    schema.create_all(database.engine)
     with database.transaction() as session:
         world = big_world(session, build_world(session), 114)
         scene.seat(session, world, "four_registrar", "a_registrar", "school_004")

@@ -56,7 +56,7 @@ def made_by_models(settings: Settings, tmp_path: Path) -> Settings:
         url = cluster.postgres_url(name)
     other = Settings(storage=storage, database_url=url)
     database = Database(other)
-    schema.metadata.create_all(database.engine)
+    schema.create_all(database.engine)
     with database.engine.begin() as connection:
         search_tables.create(connection)
     database.dispose()
@@ -108,7 +108,8 @@ def test_upgrade_from_nothing_equals_the_models(empty: Settings, tmp_path: Path)
     if other.database_url:
         cluster.drop_database(str(make_url(other.database_url).database))
     assert len(migrated) > 60
-    assert not set(migrated) ^ set(modelled), REMAKE
+    differing = sorted(set(migrated) ^ set(modelled))
+    assert not differing, "\n".join([REMAKE, *differing])
     assert migrated == modelled, REMAKE
 
 

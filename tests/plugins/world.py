@@ -77,7 +77,7 @@ class Templates:
             cluster.create_database(name)
         url = self._url(backend, name)
         database = Database(Settings(storage=self.folder, database_url=url))
-        schema.metadata.create_all(database.engine)
+        schema.create_all(database.engine)
         with database.transaction() as session:
             world = build_world(session)
         database.dispose()

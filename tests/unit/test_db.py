@@ -32,7 +32,7 @@ from eoffice.users.models import Office, Setting
 def small(tmp_path):
     """A new SQLite database in a file of its own."""
     database = Database(Settings(storage=tmp_path))
-    schema.metadata.create_all(database.engine)
+    schema.create_all(database.engine)
     yield database
     database.dispose()
 

@@ -155,7 +155,7 @@ def test_only_the_district_administrator_imports(taking: Taking, world: World) -
 def test_before_the_set_up_nothing_is_imported(tmp_path: Path) -> None:
     settings = Settings(storage=tmp_path)
     database = Database(settings)
-    schema.metadata.create_all(database.engine)
+    schema.create_all(database.engine)
     with pytest.raises(rules.DistrictMissing):
         Taking(database, settings, tmp_path).take(ImportKind.OFFICES, OFFICES, SCHOOL)
     database.dispose()
