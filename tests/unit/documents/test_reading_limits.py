@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfWriter
 
 from eoffice.documents.reading import CannotBeRead, read_text, run_limited, sniff_limited
 from eoffice.documents.reading import process as process_module
@@ -59,6 +60,17 @@ def listener() -> Iterator[socket.socket]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def long_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book that no machine reads within a second."""
+    writer = PdfWriter()
+    for _ in range(8):
+        writer.append(BOOK)
+    path = tmp_path_factory.mktemp("book") / "long.pdf"
+    writer.write(path)
+    return path
+
+
 def file_with(folder: Path, content: bytes, name: str = "blob") -> Path:
     path = folder / name
     path.write_bytes(content)
@@ -79,12 +91,13 @@ def is_gone(child: subprocess.Popen[bytes]) -> bool:
 )
 def test_limits_end_the_child(
     temporary: Path,
+    long_book: Path,
     started: list[subprocess.Popen[bytes]],
     limits: dict[str, Any],
     reason: str,
 ) -> None:
     with pytest.raises(CannotBeRead) as failure:
-        run_limited("text", BOOK, kind="pdf", **limits)
+        run_limited("text", long_book, kind="pdf", **limits)
     assert failure.value.reason == reason
     assert failure.value.status == 422
     assert is_gone(started[0])
