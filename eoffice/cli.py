@@ -19,6 +19,7 @@ COMMANDS = {
     "backup": "eoffice.backups.command:backup",
     "restore": "eoffice.backups.command:restore",
     "audit": "eoffice.activity.audit_command:audit",
+    "search": "eoffice.search.command:search",
     "extract": "eoffice.documents.extract_command:extract",
 }
 

@@ -7,11 +7,11 @@ and ``done`` are one transaction; after ``MAX_TRIES`` failures it is parked for 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, Text, func, insert, select, update
+from sqlalchemy import CheckConstraint, Index, Select, String, Text, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from eoffice import clock
@@ -70,8 +70,14 @@ def enqueue(
     )
 
 
-def claim(session: Session, limit: int = 1) -> list[Job]:
-    """Lease up to ``limit`` due jobs (writing transaction; skips rows another worker holds).
+def is_due(session: Session, kinds: Collection[str] = ()) -> bool:
+    """Whether a job (of these kinds) waits to be claimed: cheap enough to be asked every second."""
+    return session.scalar(_due(kinds).with_only_columns(Job.id).limit(1)) is not None
+
+
+def claim(session: Session, limit: int = 1, kinds: Collection[str] = ()) -> list[Job]:
+    """Lease up to ``limit`` due jobs, of these kinds or of any (writing transaction; skips rows
+    another worker holds).
 
     A job whose worker died with it every time has used up its tries: it is parked, not done again.
     """
@@ -81,20 +87,23 @@ def claim(session: Session, limit: int = 1) -> list[Job]:
         .where(Job.state == "waiting", Job.tries >= MAX_TRIES, Job.lease_until < at)
         .values(state="parked", lease_until=None, last_error="the worker ended during the job")
     )
-    due = (
-        select(Job)
-        .where(Job.state == "waiting", Job.run_at <= at)
-        .where((Job.lease_until.is_(None)) | (Job.lease_until < at))
-        .order_by(Job.run_at, Job.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    due = _due(kinds).order_by(Job.run_at, Job.id).limit(limit).with_for_update(skip_locked=True)
     jobs = list(session.scalars(due))
     for job in jobs:
         job.lease_until = at + LEASE
         job.tries += 1
     session.flush()
     return jobs
+
+
+def _due(kinds: Collection[str]) -> Select[Job]:
+    at = clock.now()
+    query = (
+        select(Job)
+        .where(Job.state == "waiting", Job.run_at <= at)
+        .where((Job.lease_until.is_(None)) | (Job.lease_until < at))
+    )
+    return query.where(Job.kind.in_(kinds)) if kinds else query
 
 
 def renew(session: Session, job_id: int) -> None:

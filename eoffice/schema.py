@@ -9,14 +9,17 @@ from eoffice.db import Base
 from eoffice.documents import models as documents
 from eoffice.jobs import Job
 from eoffice.notifications import models as notifications
+from eoffice.outbox import SearchOutbox
 from eoffice.registers import models as registers
 from eoffice.routing import models as routing
+from eoffice.search import models as search
 from eoffice.users import accounts
 from eoffice.users import models as users
 
 __all__ = [
     "Base",
     "Job",
+    "SearchOutbox",
     "accounts",
     "activity",
     "create_all",
@@ -24,6 +27,7 @@ __all__ = [
     "notifications",
     "registers",
     "routing",
+    "search",
     "users",
 ]
 

@@ -1,15 +1,16 @@
-"""The worker: claims jobs, does what follows an act, sweeps what is old.
+"""The worker: claims jobs, does what follows an act, indexes, sweeps what is old.
 
 ``FOLLOWS`` is the one table that says what follows which verb; ``JOBS`` which function does a job.
+Jobs run in lanes, one thread each: people are told at once, however long a scan takes to read.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
@@ -26,12 +27,16 @@ from eoffice.documents import housekeeping, text_jobs
 from eoffice.errors import EofficeError
 from eoffice.jobs import Job
 from eoffice.notifications import services as notifications
+from eoffice.search import indexer
+from eoffice.search import services as search
 from eoffice.users.accounts import OnceKey, SignInAttempt
 from eoffice.verbs import Verb
 from eoffice.web import access_log
 
 log = logging.getLogger(__name__)
 IDLE_S = 1.0
+HEARTBEAT_S = 60.0
+ENDING_S = 90.0
 SWEEP_EVERY_S = 600.0
 ONCE_KEYS_KEPT = timedelta(days=7)
 ATTEMPTS_KEPT = timedelta(days=1)
@@ -73,26 +78,44 @@ def read_text(shop: Shop, job: Job) -> Callable[[Session], None]:
     return text_jobs.read(shop.database, shop.settings.storage, job.facts["attachment"])
 
 
+def recognise_page(shop: Shop, job: Job) -> Callable[[Session], None]:
+    """Recognise one page of a scan (OCR) in the limited child process."""
+    facts = job.facts
+    return text_jobs.recognise(
+        shop.database, shop.settings.storage, facts["attachment"], facts["page"], facts["doubt"]
+    )
+
+
 JOBS: dict[str, Callable[[Shop, Job], Callable[[Session], None]]] = {
     "follow": follow,
     "read_text": read_text,
+    "recognise_page": recognise_page,
 }
 """Job kind → function that does the slow part and returns the effect to write."""
 
+READING = ("read_text", "recognise_page")
+LANES: tuple[tuple[str, ...], ...] = (tuple(sorted(set(JOBS) - set(READING))), READING)
+"""The kinds of jobs of each thread; a lane does due jobs of its first kind before the next."""
 
-def run_one(shop: Shop) -> bool:
-    """Claim and do one job: the slow part outside, effect and ``done`` in one transaction.
+
+def run_one(shop: Shop, kinds: Sequence[str] = ()) -> bool:
+    """Claim and do one job (of these kinds): the slow part outside, effect and ``done`` in one
+    transaction, the lease kept alive meanwhile.
 
     A failure is noted with its back-off, or the job is parked. False when nothing was due.
     """
+    with shop.database.reading() as session:
+        if not jobs.is_due(session, kinds):
+            return False
     with shop.database.transaction() as session:
-        claimed = jobs.claim(session)
+        claimed = jobs.claim(session, kinds=kinds)
         if not claimed:
             return False
         job = claimed[0]
         session.expunge(job)
     try:
-        effect = JOBS[job.kind](shop, job)
+        with kept_alive(shop, job):
+            effect = JOBS[job.kind](shop, job)
         with shop.database.transaction() as session:
             if jobs.finish(session, job.id):
                 effect(session)
@@ -101,6 +124,28 @@ def run_one(shop: Shop) -> bool:
         with shop.database.transaction() as session:
             jobs.fail(session, job.id, job.tries, f"{type(error).__name__}: {error}")
     return True
+
+
+@contextlib.contextmanager
+def kept_alive(shop: Shop, job: Job) -> Iterator[None]:
+    """Renew the lease of a job while its slow part runs (heartbeat)."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(HEARTBEAT_S):
+            try:
+                with shop.database.transaction() as session:
+                    jobs.renew(session, job.id)
+            except Exception:
+                log.exception("the lease of job %s was not renewed", job.id)
+
+    thread = threading.Thread(target=beat, daemon=True, name=f"heartbeat-{job.id}")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def run_all(shop: Shop, limit: int = 10_000) -> int:
@@ -112,14 +157,34 @@ def run_all(shop: Shop, limit: int = 10_000) -> int:
 
 
 def work(shop: Shop, stop: threading.Event) -> None:
-    """Do jobs until told to stop; sweep now and then."""
-    swept = 0.0
+    """Do jobs and index what changed until told to stop; sweep now and then."""
+    index = search.backend_of(shop.database, shop.settings)
+    folder = search.index_folder(shop.settings)
+    helpers = [
+        threading.Thread(target=_lane, args=(shop, kinds, stop), daemon=True, name=f"lane-{at}")
+        for at, kinds in enumerate(LANES)
+    ]
+    indexing = (shop.database, folder, index, stop)
+    helpers.append(
+        threading.Thread(target=indexer.work, args=indexing, daemon=True, name="indexer")
+    )
+    for helper in helpers:
+        helper.start()
     while not stop.is_set():
         try:
-            if time.monotonic() - swept > SWEEP_EVERY_S:
-                sweep(shop)
-                swept = time.monotonic()
-            if not run_one(shop):
+            sweep(shop)
+        except Exception:
+            log.exception("the sweep met an error and is tried again later")
+        stop.wait(SWEEP_EVERY_S)
+    for helper in helpers:
+        helper.join(ENDING_S)
+    index.close()
+
+
+def _lane(shop: Shop, kinds: Sequence[str], stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            if not any(run_one(shop, (kind,)) for kind in kinds):
                 stop.wait(IDLE_S)
         except Exception:
             log.exception("the worker met an error and goes on")

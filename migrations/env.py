@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from eoffice.config import Settings
 from eoffice.db import sqlite3, writer_lock
 from eoffice.schema import metadata
+from eoffice.search.tables import search_metadata
 
 POSTGRES_OPTIONS = "-c timezone=UTC -c lock_timeout=10000 -c statement_timeout=0"
 ADVISORY_LOCK = 4_999_0001
@@ -46,7 +47,7 @@ def _migrate(engine: Engine) -> None:
             transactional_ddl=True,
             render_as_batch=True,
             compare_type=True,
-            include_name=lambda name, *_: not (name or "").startswith("search_"),
+            include_name=lambda name, *_: name not in search_metadata.tables,
         )
         with context.begin_transaction():
             if engine.dialect.name == "postgresql":

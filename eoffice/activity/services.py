@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from eoffice import clock, jobs
+from eoffice import clock, jobs, outbox
 from eoffice.activity.models import Activity, ActivityText, ChainHead
 from eoffice.activity.rules import GENESIS, canonical_json, chain_hash, new_salt, salted_hash
 from eoffice.actor import Actor
@@ -52,7 +52,8 @@ def record(
     follow: bool = True,
     **facts: Any,
 ) -> int:
-    """Add one activity row to the acting office's chain, and one follow-up job.
+    """Add one activity row to the acting office's chain, one follow-up job, and a row of the
+    search outbox when the act is about something that is searched.
 
     The last line of every verb, in the verb's own transaction: if that rolls back, nothing
     happened. ``text`` is free text (reasons, notes): it stands apart under a salted hash.
@@ -81,6 +82,8 @@ def record(
         session.execute(ADD_TEXT, {"activity_id": row_id, "salt": salt, "text": text})
     moved = {"last_seq": columns["seq"], "last_hash": digest, "last_at": at}
     session.execute(MOVE_HEAD, moved | {"of_chain": head.chain})
+    if subject is not None and subject.object_kind in outbox.INDEXED:
+        outbox.note(session, subject.object_kind, subject.id)
     if follow:
         jobs.enqueue(session, "follow", {"activity": row_id, "verb": verb.value})
     return int(row_id)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import importlib.util
+import logging
 import os
 import secrets
 import shutil
@@ -34,11 +33,13 @@ from eoffice.documents.intake import store_of
 from eoffice.documents.store import StorageFull
 from eoffice.registers.services.settings import lock_numbering
 from eoffice.schema import metadata
+from eoffice.search import services as search
 from eoffice.thai import thai_datetime
 from eoffice.users.accounts import SignInSession
 from eoffice.users.models import Setting
 from eoffice.verbs import Verb
 
+log = logging.getLogger(__name__)
 UNFINISHED = "restore.unfinished"
 IGNORED = frozenset({"README.md", ".gitignore", "lost+found"})
 
@@ -260,13 +261,12 @@ def _new_instance(session: Session) -> None:
 
 
 def _rebuild_search(database: Database, target: Settings) -> bool:
-    """Make the search index anew where the search room offers it; it is no part of a backup."""
-    if importlib.util.find_spec("eoffice.search.services") is None:
+    """Make the search index anew, which is no part of a backup; letters do not wait for it."""
+    try:
+        search.rebuild(database, target)
+    except Exception:
+        log.exception("the search index was not made; run: eoffice search rebuild")
         return False
-    rebuild = getattr(importlib.import_module("eoffice.search.services"), "rebuild", None)
-    if rebuild is None:
-        return False
-    rebuild(database, target)
     return True
 
 

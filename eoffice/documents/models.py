@@ -161,7 +161,11 @@ class Attachment(Base):
 
 
 class ExtractedText(Base):
-    """What the worker read from a file, page by page, for search."""
+    """What the worker read from a file, page by page, for search.
+
+    ``pages`` is a JSON list of ``{"page", "method": "text" or "ocr", "confidence", "text"}``;
+    ``pages_waiting`` counts those that still have to be recognised from their picture (OCR).
+    """
 
     __tablename__ = "extracted_texts"
     __table_args__ = (CheckConstraint("state IN ('waiting', 'done', 'unreadable')", name="state"),)
@@ -171,6 +175,7 @@ class ExtractedText(Base):
     )
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     page_count: Mapped[int | None]
+    pages_waiting: Mapped[int] = mapped_column(default=0)
     pages: Mapped[str] = mapped_column(Text, default="[]")
     reason: Mapped[str] = mapped_column(String(200), default="")
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,4 +1,8 @@
-"""Reading the text of attachments for search, in the limited child process."""
+"""Reading the text of attachments for search, in the limited child process.
+
+First the text layer of the whole file, then one job for each page that has to be recognised from
+its picture (OCR): a long scan is found page by page, and no job takes longer than its lease.
+"""
 
 from __future__ import annotations
 
@@ -9,35 +13,68 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice import clock
+from eoffice import clock, jobs, outbox
 from eoffice.db import Database
 from eoffice.documents.intake import store_of
 from eoffice.documents.models import Attachment, Blob, ExtractedText
-from eoffice.documents.reading import CannotBeRead, run_limited
+from eoffice.documents.reading import (
+    CannotBeRead,
+    FileText,
+    Page,
+    better_page,
+    can_recognise,
+    read_text,
+    recognise_page,
+)
 
 Effect = Callable[[Session], None]
+INDEX_EVERY = 8
+"""Recognised pages are indexed so many at a time, and the last ones at once."""
 
 
 def read(database: Database, storage: Path, attachment_id: int) -> Effect:
-    """Read one file's text; returns the effect that writes it. Harmless when done twice.
+    """Read one file's text layer; returns the effect that writes it. Harmless when done twice.
 
-    A file that cannot be read (broken, hostile, locked by a password) is marked so: it stays
-    downloadable and is found by everything but its text.
+    Pages whose layer cannot be believed get a job of recognition each. A file that cannot be read
+    (broken, hostile, locked by a password) is marked so: it stays downloadable and is found by
+    everything but its text.
     """
+    place = _place(database, storage, attachment_id)
+    if place is None:
+        return _nothing
+    path, kind = place
+    try:
+        return _done(attachment_id, read_text(path, kind))
+    except CannotBeRead as refusal:
+        return _unreadable(attachment_id, refusal.reason)
+
+
+def recognise(
+    database: Database, storage: Path, attachment_id: int, number: int, doubt: str
+) -> Effect:
+    """Recognise one page (OCR) and keep the better of the two readings.
+
+    A page that cannot be recognised inside its limits keeps its layer.
+    """
+    place = _place(database, storage, attachment_id)
+    if place is None:
+        return _nothing
+    path, kind = place
+    try:
+        page: Page | None = recognise_page(path, kind, number)
+    except CannotBeRead:
+        page = None
+    return _page_done(attachment_id, number, doubt, page)
+
+
+def _place(database: Database, storage: Path, attachment_id: int) -> tuple[Path, str] | None:
     with database.reading() as session:
         row = session.execute(
-            select(Attachment, Blob)
+            select(Attachment.kind, Blob.key)
             .join(Blob, Blob.id == Attachment.blob_id)
             .where(Attachment.id == attachment_id)
         ).one_or_none()
-    if row is None:
-        return _nothing
-    attachment, blob = row
-    try:
-        found = run_limited("text", store_of(storage).path_of(blob.key), kind=attachment.kind)
-    except CannotBeRead as refusal:
-        return _unreadable(attachment_id, refusal.reason)
-    return _done(attachment_id, found)
+    return (store_of(storage).path_of(row.key), row.kind) if row is not None else None
 
 
 def _nothing(_session: Session) -> None:
@@ -49,18 +86,47 @@ def _unreadable(attachment_id: int, reason: str) -> Effect:
         row = session.get(ExtractedText, attachment_id)
         if row is not None:
             row.state, row.reason, row.read_at = "unreadable", reason[:200], clock.now()
+            row.pages_waiting = 0
 
     return effect
 
 
-def _done(attachment_id: int, found: dict[str, object]) -> Effect:
+def _done(attachment_id: int, found: FileText) -> Effect:
     def effect(session: Session) -> None:
         row = session.get(ExtractedText, attachment_id)
-        if row is not None:
-            pages = found.get("pages", [])
-            row.state, row.read_at = "done", clock.now()
-            row.pages = json.dumps(pages, ensure_ascii=False)
-            count = found.get("page_count")
-            row.page_count = count if isinstance(count, int) else None
+        if row is None:
+            return
+        row.state, row.reason, row.read_at = "done", "", clock.now()
+        row.page_count, row.pages = found.page_count, _json(found.pages)
+        doubts = found.doubts if can_recognise() else {}
+        row.pages_waiting = len(doubts)
+        for number, doubt in sorted(doubts.items()):
+            facts = {"attachment": attachment_id, "page": number, "doubt": doubt}
+            jobs.enqueue(session, "recognise_page", facts)
+        session.flush()
+        outbox.note(session, "attachment", attachment_id)
 
     return effect
+
+
+def _page_done(attachment_id: int, number: int, doubt: str, page: Page | None) -> Effect:
+    def effect(session: Session) -> None:
+        row = session.get(ExtractedText, attachment_id, with_for_update=True)
+        if row is None:
+            return
+        if page is not None:
+            kept = [
+                better_page(layer, page, doubt) if layer["page"] == number else layer
+                for layer in json.loads(row.pages)
+            ]
+            row.pages = _json(kept)
+        row.pages_waiting = max(0, row.pages_waiting - 1)
+        if row.pages_waiting % INDEX_EVERY == 0:
+            row.read_at = clock.now()
+            outbox.note(session, "attachment", attachment_id)
+
+    return effect
+
+
+def _json(pages: list[Page]) -> str:
+    return json.dumps(pages, ensure_ascii=False)

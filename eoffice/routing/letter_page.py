@@ -158,7 +158,7 @@ class LetterPage:
         read = self.texts.get(self.files[0].id) if self.files else None
         if read is None or read.state != "done" or self.files[0].is_encrypted:
             return []
-        pages = [str(page).strip() for page in json.loads(read.pages)]
+        pages = [str(page["text"]).strip() for page in json.loads(read.pages)]
         return [page[:PREVIEW_LETTERS] for page in pages if page][:PREVIEW_PAGES]
 
     @property

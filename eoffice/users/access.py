@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from eoffice import clock
+from eoffice import clock, outbox
 from eoffice.actor import Actor, Desk
 from eoffice.users.models import Access, Office, Principal
 from eoffice.users.rules import NON_READERS, REGISTRY_ROLES, PrincipalKind
@@ -53,6 +53,7 @@ def grant(
     ]
     if rows:
         upsert_into(session, Access, rows)
+        outbox.note_access(session, kind, object_id)
 
 
 def revoke(session: Session, kind: str, object_id: int, principal_ids: Select[Any]) -> None:
@@ -68,6 +69,7 @@ def revoke(session: Session, kind: str, object_id: int, principal_ids: Select[An
         .values(ends_at=clock.now())
         .execution_options(synchronize_session=False)
     )
+    outbox.note_access(session, kind, object_id)
 
 
 def accessible(

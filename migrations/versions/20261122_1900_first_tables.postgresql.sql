@@ -75,6 +75,16 @@ CREATE TABLE jobs (
 
 CREATE INDEX ix_jobs_due ON jobs (state, run_at, id);
 
+CREATE TABLE search_outbox (
+  id BIGSERIAL NOT NULL,
+  object_kind VARCHAR(20) NOT NULL,
+  object_id BIGINT NOT NULL,
+  tries INTEGER NOT NULL,
+  last_error TEXT NOT NULL,
+  CONSTRAINT ck_search_outbox_object_kind CHECK (object_kind IN ('letter', 'case', 'delivery', 'task', 'endorsement', 'attachment', 'letter_access', 'case_access')),
+  CONSTRAINT pk_search_outbox PRIMARY KEY (id)
+);
+
 CREATE TABLE sign_in_attempts (
   id BIGSERIAL NOT NULL,
   name_hash VARCHAR(64) NOT NULL,
@@ -135,6 +145,20 @@ CREATE TABLE notifications_seen (
   seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT fk_notifications_seen_person_id FOREIGN KEY(person_id) REFERENCES people (id),
   CONSTRAINT pk_notifications_seen PRIMARY KEY (person_id)
+);
+
+CREATE TABLE saved_searches (
+  id BIGSERIAL NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
+  person_id INTEGER NOT NULL,
+  name VARCHAR(100) NOT NULL,
+  query VARCHAR(2000) NOT NULL,
+  saved_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT ck_saved_searches_name CHECK (name <> ''),
+  CONSTRAINT fk_saved_searches_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_saved_searches PRIMARY KEY (id),
+  CONSTRAINT uq_saved_searches_person_id_name UNIQUE (person_id, name),
+  CONSTRAINT uq_saved_searches_public_id UNIQUE (public_id)
 );
 
 CREATE TABLE accounts (
@@ -609,6 +633,7 @@ CREATE TABLE extracted_texts (
   attachment_id BIGINT NOT NULL,
   state VARCHAR(12) NOT NULL,
   page_count INTEGER,
+  pages_waiting INTEGER NOT NULL,
   pages TEXT NOT NULL,
   reason VARCHAR(200) NOT NULL,
   read_at TIMESTAMP WITH TIME ZONE,

@@ -16,7 +16,7 @@ BASE = (
     ("thai",),
     ("actor", "verbs"),
     ("db",),
-    ("jobs",),
+    ("jobs", "outbox"),
 )
 """Base files, from the ground up."""
 ROOMS = (

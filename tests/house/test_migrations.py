@@ -171,7 +171,7 @@ def test_a_migration_that_fails_leaves_the_old_schema(
 
 def is_of_search(name: str | None) -> bool:
     """Whether a table is one of the search engine's, which have a metadata of their own."""
-    return (name or "").startswith("search_")
+    return name in search_tables.search_metadata.tables
 
 
 def backend_of(settings: Settings) -> str:

@@ -19,7 +19,9 @@ from eoffice.documents.reading.process import CannotBeRead, run_limited
 __all__ = [
     "CannotBeRead",
     "FileText",
+    "Page",
     "better_page",
+    "can_recognise",
     "missing_readers",
     "read_text",
     "recognise_page",
@@ -73,10 +75,17 @@ def recognise_page(path: Path, kind: str, page: int) -> Page:
     return {name: answer[name] for name in ("page", "method", "confidence", "text")}
 
 
+def can_recognise() -> bool:
+    """Whether this machine has a program that reads text from pictures (OCR)."""
+    return shutil.which("tesseract") is not None or (
+        importlib.util.find_spec("tesserocr") is not None
+    )
+
+
 def missing_readers() -> list[str]:
     """What this machine cannot read for want of a program, in sentences for ``eoffice check``."""
     missing = []
-    if shutil.which("tesseract") is None and importlib.util.find_spec("tesserocr") is None:
+    if not can_recognise():
         missing.append("ไม่มีโปรแกรมรู้จำตัวอักษร (tesseract หรือ tesserocr): ค้นเนื้อหาเอกสารสแกนไม่ได้")
     if shutil.which("antiword") is None:
         missing.append("ไม่มีโปรแกรม antiword: ค้นเนื้อหาไฟล์ .doc ไม่ได้")

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from eoffice import clock
+from eoffice import clock, outbox
 from eoffice.activity.services import record
 from eoffice.actor import Actor
 from eoffice.documents.models import Letter, LetterRecipient
@@ -81,6 +81,7 @@ class Closing:
         registry = ensure_principal(self.session, PrincipalKind.REGISTRY, self.successor.id)
         for object_id in sorted(set(ids)):
             grant(self.session, kind, object_id, [registry], Verb.CLOSE_OFFICE)
+            outbox.note(self.session, kind, object_id)
 
     def _post(self, *roles: Role) -> Post:
         for role in roles:
