@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     from eoffice.documents import routes as documents
     from eoffice.registers import routes as registers
     from eoffice.routing import routes as routing
+    from eoffice.search import routes as search
     from eoffice.users import auth, frame
     from eoffice.users import routes as users
     from eoffice.web import access_log, guard
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     CSRFProtect(app)
     auth.install(app, settings, database)
     frame.install(app)
-    for room in (users, documents, registers, routing, activity):
+    for room in (users, documents, registers, routing, activity, search):
         room.register(app)
     health.install(app)
     guard.install(app)

@@ -52,6 +52,8 @@ class Verb(LabelledEnum):
     READ = "read", "อ่าน"
     DOWNLOAD = "download", "ดาวน์โหลด"
     READ_REGISTER = "read_register", "ดูทะเบียน"
+    SAVE_SEARCH = "save_search", "บันทึกคำค้น"
+    FORGET_SEARCH = "forget_search", "ลบคำค้นที่บันทึก"
     # people
     SIGN_IN = "sign_in", "เข้าสู่ระบบ"
     SIGN_IN_FAILED = "sign_in_failed", "เข้าสู่ระบบไม่สำเร็จ"

@@ -23,7 +23,7 @@ from eoffice.activity.models import Activity
 from eoffice.activity.seals import seal_if_due
 from eoffice.config import Settings
 from eoffice.db import Database
-from eoffice.documents import housekeeping, text_jobs
+from eoffice.documents import housekeeping, page_images, text_jobs
 from eoffice.errors import EofficeError
 from eoffice.jobs import Job
 from eoffice.notifications import services as notifications
@@ -35,6 +35,7 @@ from eoffice.web import access_log
 
 log = logging.getLogger(__name__)
 IDLE_S = 1.0
+PICTURES_IDLE_S = 0.2
 HEARTBEAT_S = 60.0
 ENDING_S = 90.0
 SWEEP_EVERY_S = 600.0
@@ -149,10 +150,14 @@ def kept_alive(shop: Shop, job: Job) -> Iterator[None]:
 
 
 def run_all(shop: Shop, limit: int = 10_000) -> int:
-    """Do due jobs until none is left; returns how many were tried."""
+    """Do due jobs until none is left, then make pictures and index; returns how many jobs."""
     count = 0
     while count < limit and run_one(shop):
         count += 1
+    page_images.make_wanted(shop.settings.storage)
+    index = search.backend_of(shop.database, shop.settings)
+    indexer.drain(shop.database, search.index_folder(shop.settings), index)
+    index.close()
     return count
 
 
@@ -167,6 +172,9 @@ def work(shop: Shop, stop: threading.Event) -> None:
     indexing = (shop.database, folder, index, stop)
     helpers.append(
         threading.Thread(target=indexer.work, args=indexing, daemon=True, name="indexer")
+    )
+    helpers.append(
+        threading.Thread(target=_pictures, args=(shop, stop), daemon=True, name="pictures")
     )
     for helper in helpers:
         helper.start()
@@ -188,6 +196,16 @@ def _lane(shop: Shop, kinds: Sequence[str], stop: threading.Event) -> None:
                 stop.wait(IDLE_S)
         except Exception:
             log.exception("the worker met an error and goes on")
+            stop.wait(IDLE_S * 5)
+
+
+def _pictures(shop: Shop, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            if not page_images.make_wanted(shop.settings.storage):
+                stop.wait(PICTURES_IDLE_S)
+        except Exception:
+            log.exception("pictures of pages could not be made; they are tried again")
             stop.wait(IDLE_S * 5)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import delete, exists, literal, select
 
 from eoffice import clock
 from eoffice.db import Database
+from eoffice.documents import page_images
 from eoffice.documents.intake import store_of
 from eoffice.documents.models import Attachment, Blob
 
@@ -64,4 +65,5 @@ def _sweep(database: Database, storage: Path) -> int:
         if key not in known and store.stored_at(key) < limit:
             store.delete(key)
             count += 1
+    page_images.sweep(storage, known)
     return count + store.sweep_temporary(KEPT)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from eoffice.actor import Actor
+from eoffice.documents.kinds import KINDS
 from eoffice.documents.models import Attachment, Blob, Citation, ExtractedText, Letter
 from eoffice.documents.numbers import number_key
-from eoffice.documents.rules import AttachmentNotFound, LetterNotFound, LetterState, Secrecy
+from eoffice.documents.rules import (
+    AttachmentNotFound,
+    LetterNotFound,
+    LetterState,
+    PageNotFound,
+    Secrecy,
+)
 from eoffice.thai_text import normalise
 from eoffice.users.access import accessible
 from eoffice.users.models import Post
@@ -76,6 +86,38 @@ def citations_of(session: Session, actor: Actor, letter_id: int) -> list[tuple[C
         .order_by(Citation.position)
     )
     return [(citation, public_id or "") for citation, public_id in rows]
+
+
+@dataclass(frozen=True)
+class FilePage:
+    """One page of a file for reading: its number, how many there are, and what was read in it."""
+
+    number: int
+    count: int
+    text: str = ""
+    is_recognised: bool = False
+    is_waiting: bool = False
+    is_pictured: bool = False
+
+
+def page_of(session: Session, attachment: Attachment, number: int) -> FilePage:
+    """A page of a file that the caller may see. Raises ``PageNotFound`` beyond its pages; while
+    the file has not been read, only its first page is known."""
+    read = session.get(ExtractedText, attachment.id)
+    pages = json.loads(read.pages) if read is not None else []
+    count = max((read.page_count or len(pages)) if read is not None else 1, 1)
+    is_pictured = KINDS[attachment.kind].is_scannable and not attachment.is_encrypted
+    if not 1 <= number <= count:
+        raise PageNotFound
+    found = next((page for page in pages if page["page"] == number), None)
+    return FilePage(
+        number,
+        count,
+        str(found["text"]).strip() if found else "",
+        found is not None and found["method"] == "ocr",
+        read is not None and (read.state == "waiting" or (read.pages_waiting > 0 and not found)),
+        is_pictured,
+    )
 
 
 def texts_of(session: Session, letter_id: int) -> dict[int, ExtractedText]:

@@ -115,6 +115,12 @@ class AttachmentNotFound(NotFound):
     message = "ไม่พบไฟล์นี้ อาจถูกนำออกจากร่างแล้ว หรือโต๊ะของท่านไม่มีสิทธิเห็น"
 
 
+class PageNotFound(NotFound):
+    """A file has no page of this number, or none that can be shown."""
+
+    message = "ไม่มีหน้านี้ หรือแสดงเป็นภาพไม่ได้ ดาวน์โหลดไฟล์เพื่ออ่านได้"
+
+
 class WrongState(Conflict):
     """The letter's state does not allow the verb (see ``LETTER_STEPS``)."""
 

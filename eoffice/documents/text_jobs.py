@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, jobs, outbox
 from eoffice.db import Database
+from eoffice.documents import page_images
 from eoffice.documents.intake import store_of
 from eoffice.documents.models import Attachment, Blob, ExtractedText
 from eoffice.documents.reading import (
@@ -43,6 +44,8 @@ def read(database: Database, storage: Path, attachment_id: int) -> Effect:
     if place is None:
         return _nothing
     path, kind = place
+    page_images.ask(storage, path.name, kind, range(1, page_images.FIRST_PAGES + 1))
+    page_images.ask(storage, path.name, kind, (1,), page_images.THUMB_PX)
     try:
         return _done(attachment_id, read_text(path, kind))
     except CannotBeRead as refusal:

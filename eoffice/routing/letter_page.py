@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.activity.models import Activity
 from eoffice.actor import Actor
+from eoffice.documents.kinds import KINDS
 from eoffice.documents.models import Attachment, Citation, ExtractedText, Letter, LetterRecipient
 from eoffice.documents.queries import attachments_of, citations_of, owner_title, texts_of
 from eoffice.documents.rules import LetterState, Origin, Urgency
@@ -54,6 +55,7 @@ LABELS_AS_DONE = {
     Verb.RECALL: "ดึงกลับ",
     Verb.SIGN_ON_PAPER: "ลงนามในกระดาษแล้ว",
 }
+PICTURES = 3
 PREVIEW_PAGES = 4
 PREVIEW_LETTERS = 4000
 """How much of a file's text a page carries; the file itself is one tap away."""
@@ -160,6 +162,19 @@ class LetterPage:
             return []
         pages = [str(page["text"]).strip() for page in json.loads(read.pages)]
         return [page[:PREVIEW_LETTERS] for page in pages if page][:PREVIEW_PAGES]
+
+    @property
+    def pictures(self) -> range:
+        """The first pages of the main file that are shown as pictures where a letter has no text
+        of its own."""
+        if not self.files or self.letter.body.strip() or not self.is_pictured(self.files[0]):
+            return range(0)
+        return range(1, min(max(self.file_pages, 1), PICTURES) + 1)
+
+    @staticmethod
+    def is_pictured(file: Attachment) -> bool:
+        """Whether a file's pages can be shown as pictures."""
+        return KINDS[file.kind].is_scannable and not file.is_encrypted
 
     @property
     def file_pages(self) -> int:

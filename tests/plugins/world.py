@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from eoffice import schema
 from eoffice.config import Settings
 from eoffice.db import Database
+from eoffice.search import tables as search_tables
 from tests import postgres as cluster
 from tests.stage import Stage
 from tests.world import World, build_world
@@ -78,6 +79,8 @@ class Templates:
         url = self._url(backend, name)
         database = Database(Settings(storage=self.folder, database_url=url))
         schema.create_all(database.engine)
+        with database.engine.begin() as connection:
+            search_tables.create(connection)
         with database.transaction() as session:
             world = build_world(session)
         database.dispose()

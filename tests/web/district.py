@@ -11,8 +11,10 @@ from werkzeug.test import TestResponse
 
 from eoffice import clock, create_app
 from eoffice.config import Settings
-from eoffice.db import new_public_id
+from eoffice.db import Database, new_public_id
 from eoffice.documents.intake import store_of
+from eoffice.search import indexer
+from eoffice.search.services import backend_of, index_folder
 from tests.plugins.web import Browser, sign_in_at
 from tests.stage import Stage
 from tests.web.matrix import Row
@@ -24,6 +26,7 @@ IN_PATHS = {
     "<act_code>": "sent",
     "<path>": "incoming",
     "<int:year>": str(clock.this_year()),
+    "<int:number>": "1",
 }
 """What stands in an address beside the thing."""
 
@@ -74,10 +77,18 @@ def address(row: Row, thing_id: str) -> str:
     return url
 
 
+def index_now(database: Database, settings: Settings) -> None:
+    """Let the search index hold everything that was done so far."""
+    backend = backend_of(database, settings)
+    indexer.drain(database, index_folder(settings), backend)
+    backend.close()
+
+
 def build_district(settings: Settings, stage: Stage) -> District:
     """Build the scene, and open a browser for everybody in it."""
     with stage.database.transaction() as session:
         scene = build_scene(session, stage.world, store_of(settings.storage))
+    index_now(stage.database, settings)
     made = District(stage, create_app(settings, stage.database), scene, clock.now())
     for name in (*PERSONS, DISABLED, "anonymous"):
         made.person(name).token()

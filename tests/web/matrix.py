@@ -63,6 +63,8 @@ ROWS = (
     Row("POST", "/desk", OWN),
     Row("GET", "/drafts", OWN),
     Row("GET", "/files/<public_id>", "attachment"),
+    Row("GET", "/files/<public_id>/pages/<int:number>", "attachment"),
+    Row("GET", "/files/<public_id>/pages/<int:number>/picture", "attachment"),
     Row("GET", "/healthz", PUBLIC),
     Row("GET", "/inbox", OWN),
     Row("POST", "/inbox/receive", CARRIED, carries="picked"),
@@ -94,6 +96,11 @@ ROWS = (
     Row("POST", "/letters/outside/new", OWN),
     Row("GET", "/outbox", OWN),
     Row("GET", "/readyz", PUBLIC),
+    Row("GET", "/search", OWN),
+    Row("POST", "/search/saved", OWN),
+    Row("POST", "/search/saved/<public_id>/remove", "saved_search"),
+    Row("GET", "/search/suggestions", OWN),
+    Row("GET", "/search.xlsx", OWN),
     Row("GET", "/sign-in", PUBLIC),
     Row("POST", "/sign-in", PUBLIC),
     Row("POST", "/sign-out", OWN),
@@ -160,5 +167,7 @@ LISTS = (
     *("/books", "/registers/incoming", "/registers/outgoing", "/registers/outgoing?print=1"),
     *("/registers/orders", "/registers/incoming?q=zq", "/registers/reserve", "/recipient-lists"),
     *("/offices", "/people", "/people?q=สมศรี", "/networks", "/registers/confirm", "/activity"),
+    *("/search?q=ขอความร่วมมือ", "/search?dir=in", "/search?dir=out&sort=oldest", "/search?q=99999"),
+    *("/search?q=สมศรี+ประชุม", "/search/suggestions?q=ขอความ", "/search?q=หนังสือ&state=sent"),
 )
 """Pages that show many things at once, with their filters."""

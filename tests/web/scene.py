@@ -20,6 +20,7 @@ from eoffice.routing.services.addressing import set_recipient_list
 from eoffice.routing.services.approving import cancel
 from eoffice.routing.services.receiving import receive, reject
 from eoffice.routing.services.sending import recall
+from eoffice.search.saving import save_search
 from eoffice.users.accounts import Account
 from eoffice.users.models import Holding, Office, Person, Post
 from eoffice.users.services.accounts import add_account, disable_account
@@ -218,6 +219,10 @@ def _add_administered(session: Session, scene: Scene) -> None:
     kept = set_recipient_list(
         session, registrar, name="zqlistzq", offices=[world.public["school_b"]]
     )
+    search = save_search(session, registrar, name="zqsearchzq", query="q=1")
+    mine = frozenset({"a_registrar", "c_registrar"})
+    marks = (search.public_id, "zqsearchzq")
+    scene.things["a_search"] = Thing("saved_search", search.public_id, mine, marks)
     readers = frozenset({"a_registrar", "a_admin"})
     scene.things["a_list"] = Thing("recipient_list", kept.public_id, readers)
 

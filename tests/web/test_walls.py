@@ -98,7 +98,8 @@ def test_no_header_opens_a_wall_and_readers_find_the_door(
         for label, thing in things.items():
             about = f"{name} {row} {label}"
             if name in thing.readers:
-                assert district.ask(row, name, thing.public_id).status_code == 200, about
+                found = district.ask(row, name, thing.public_id).status_code
+                assert found in (200, 202), about  # 202: a picture that is being made
                 continue
             answer = district.ask(row, name, thing.public_id, method="HEAD")
             _same(answer, absent, about)
