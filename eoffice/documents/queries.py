@@ -99,6 +99,12 @@ class FilePage:
     is_waiting: bool = False
     is_pictured: bool = False
 
+    @property
+    def near(self) -> list[int]:
+        """The pages that are offered beside this one: the first, the last and those around it."""
+        around = range(max(1, self.number - 4), min(self.count, self.number + 4) + 1)
+        return sorted({1, self.count, *around})
+
 
 def page_of(session: Session, attachment: Attachment, number: int) -> FilePage:
     """A page of a file that the caller may see. Raises ``PageNotFound`` beyond its pages; while

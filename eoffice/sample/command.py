@@ -14,6 +14,7 @@ from eoffice.migrate import upgrade
 from eoffice.sample.accounts import FILE_NAME, Login, Record, read_record
 from eoffice.sample.building import Summary, build, district_of
 from eoffice.sample.matrix import matrix
+from eoffice.search import services as search
 
 
 @click.command("demo", help="สร้างเขตพื้นที่ตัวอย่าง (ถ้ายังไม่มี) แล้วเปิดใช้")
@@ -53,7 +54,9 @@ def ensure(database: Database, settings: Settings, *, schools: int, seed: int) -
         if district_of(session) is not None:
             return None
     click.echo("กำลังสร้างเขตพื้นที่ตัวอย่าง…", err=True)
-    return build(database, settings, schools=schools, seed=seed)
+    summary = build(database, settings, schools=schools, seed=seed)
+    search.rebuild(database, settings)
+    return summary
 
 
 def _read(

@@ -27,6 +27,8 @@ from eoffice.search.suggest import Suggestion, completions, did_you_mean
 
 SNIPPETS = 2
 SUGGEST_BELOW = 3
+NEAR_BESIDE, NEAR_ALONE = 3, 10
+"""How many near letters are shown below exact ones, and where there are none."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def find(session: Session, actor: Actor, backend: Backend, asked: Asked) -> Foun
     hits = backend.search(request)
     letters = seen_letters(session, actor, _ids((*hits.hits, *hits.near)))
     shown = _seen(hits.hits, letters)
-    near = _seen(hits.near, letters)
+    near = _seen(hits.near, letters)[: NEAR_BESIDE if shown else NEAR_ALONE]
     texts = passages_of(session, actor, [each.id for each in (*shown, *near)])
     query = _marking(hits, request.query)
     return Found(
@@ -151,7 +153,7 @@ def _result(letter: SeenLetter, query: Query, passages: list) -> Result:  # type
     subject = marked(letter.subject, query)
     places = tuple(_place(each) for each in snippets(passages, query, SNIPPETS))
     if not places and passages:
-        places = (Place(excerpt(passages[0].text), passages[0].field.value),)
+        places = (Place(excerpt(passages[0].text), ""),)
     return Result(letter, subject, places, "<mark>" in subject)
 
 

@@ -82,7 +82,7 @@ def index_batch(database: Database, backend: Backend) -> int:
             raise
         log.exception("a batch of the search index failed; its rows are applied one by one")
         return sum(_one(database, backend, row) for row in rows)
-    _forget(database, [row.id for row in rows])
+    forget(database, [row.id for row in rows])
     return len(rows)
 
 
@@ -127,13 +127,16 @@ def _one(database: Database, backend: Backend, row: SearchOutbox) -> int:
                 .values(tries=SearchOutbox.tries + 1, last_error=repr(error)[:500])
             )
     else:
-        _forget(database, [row.id])
+        forget(database, [row.id])
     return 1
 
 
-def _forget(database: Database, ids: Sequence[int]) -> None:
+def forget(database: Database, ids: Sequence[int]) -> None:
+    """Delete rows of the outbox that the index holds by now."""
     with database.transaction() as session:
-        session.execute(delete(SearchOutbox).where(SearchOutbox.id.in_(ids)))
+        for start in range(0, len(ids), BATCH):
+            part = ids[start : start + BATCH]
+            session.execute(delete(SearchOutbox).where(SearchOutbox.id.in_(part)))
 
 
 def _changes(session: Session, rows: Sequence[SearchOutbox]) -> list[Change]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,11 +48,21 @@ def rebuild(database: Database, settings: Settings, progress: Progress | None = 
     """Make the index anew while the old one answers, then switch; returns how many documents."""
     backend = backend_of(database, settings)
     try:
-        lock = indexer.indexing(database, index_folder(settings))
-        rebuilding.rebuild(backend, LetterArchive(database), lock, progress)
+        last_round = _last_round(database, settings)
+        rebuilding.rebuild(backend, LetterArchive(database), last_round, progress)
         return backend.status().documents
     finally:
         backend.close()
+
+
+@contextlib.contextmanager
+def _last_round(database: Database, settings: Settings) -> Iterator[None]:
+    """Hold the indexer back; what waited before the last comparison is then in the new index."""
+    with indexer.indexing(database, index_folder(settings)):
+        with database.reading() as session:
+            waiting = list(session.scalars(select(SearchOutbox.id)))
+        yield
+        indexer.forget(database, waiting)
 
 
 def differences(database: Database, settings: Settings) -> Differences:

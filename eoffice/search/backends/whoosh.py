@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import threading
+import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -15,9 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from whoosh import index
-from whoosh.reading import IndexReader
-from whoosh.writing import IndexWriter
+with warnings.catch_warnings():  # it was written for an older Python
+    warnings.simplefilter("ignore")
+    import whoosh.codec.whoosh3  # noqa: F401 - loaded by name later
+    from whoosh import index
+    from whoosh.reading import IndexReader
+    from whoosh.writing import IndexWriter
 
 from eoffice.search.analysis import ANALYSIS_VERSION
 from eoffice.search.backends import (
