@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from eoffice import clock
+from eoffice import clock, outbox
 from eoffice.activity.services import record
 from eoffice.actor import Actor, Desk
 from eoffice.documents.models import Letter
@@ -186,6 +186,7 @@ def register_outside(
     delivery = _received_now(session, actor, desk, letter, outside, entry, receive_no)
     registry = ensure_principal(session, PrincipalKind.REGISTRY, desk.office_id)
     grant(session, "letter", letter.id, [registry], Verb.REGISTER_OUTSIDE)
+    outbox.note(session, "letter", letter.id)
     open_case(session, desk, letter, delivery, entry, Verb.REGISTER_OUTSIDE)
     record(
         session,
