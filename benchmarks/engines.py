@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
+from benchmarks.stage import Stage, stage
 from eoffice.search import tables
 from eoffice.search.backends import Backend
 from eoffice.search.backends.choice import NAMES, open_backend
@@ -31,10 +32,7 @@ def empty_backend(name: str) -> Iterator[Backend]:
             yield backend
             backend.close()
         return
-    url = os.environ.get(DATABASE)
-    if not url:
-        raise SystemExit(f"set {DATABASE} to an empty PostgreSQL database to measure postgres")
-    engine = create_engine(url)
+    engine = create_engine(_database_url())
     with engine.begin() as connection:
         tables.drop(connection)
         tables.create(connection)
@@ -42,6 +40,24 @@ def empty_backend(name: str) -> Iterator[Backend]:
     with engine.begin() as connection:
         tables.drop(connection)
     engine.dispose()
+
+
+@contextmanager
+def search_stage(name: str) -> Iterator[Stage]:
+    """A district without schools whose letters this engine indexes."""
+    url = _database_url() if name == "postgres" else ""
+    with stage(1, url, search=name) as staged:
+        with staged.database.engine.begin() as connection:
+            tables.drop(connection)
+            tables.create(connection)
+        yield staged
+
+
+def _database_url() -> str:
+    url = os.environ.get(DATABASE)
+    if not url:
+        raise SystemExit(f"set {DATABASE} to an empty PostgreSQL database to measure postgres")
+    return url
 
 
 def add_backend_argument(parser: argparse.ArgumentParser) -> None:

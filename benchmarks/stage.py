@@ -41,10 +41,12 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(schools: int, database_url: str = "") -> Iterator[Stage]:
+def stage(schools: int, database_url: str = "", search: str = "") -> Iterator[Stage]:
     """A fresh store with a number of schools; removed afterwards (a given database is emptied)."""
     with tempfile.TemporaryDirectory(prefix="eoffice-bench-") as folder:
-        settings = Settings(storage=Path(folder), database_url=database_url, is_testing=True)
+        settings = Settings(
+            storage=Path(folder), database_url=database_url, search=search, is_testing=True
+        )
         database = Database(settings)
         schema.metadata.drop_all(database.engine) if database_url else None
         schema.create_all(database.engine)

@@ -27,8 +27,8 @@ from eoffice.search.suggest import Suggestion, completions, did_you_mean
 
 SNIPPETS = 2
 SUGGEST_BELOW = 3
-NEAR_BESIDE, NEAR_ALONE = 3, 10
-"""How many near letters are shown below exact ones, and where there are none."""
+SHOWN_AT_LEAST = 10
+"""Near letters fill a short answer up to so many."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def find(session: Session, actor: Actor, backend: Backend, asked: Asked) -> Foun
     hits = backend.search(request)
     letters = seen_letters(session, actor, _ids((*hits.hits, *hits.near)))
     shown = _seen(hits.hits, letters)
-    near = _seen(hits.near, letters)[: NEAR_BESIDE if shown else NEAR_ALONE]
+    near = _seen(hits.near, letters)[: max(0, SHOWN_AT_LEAST - len(shown))]
     texts = passages_of(session, actor, [each.id for each in (*shown, *near)])
     query = _marking(hits, request.query)
     return Found(

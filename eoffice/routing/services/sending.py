@@ -31,6 +31,7 @@ from eoffice.documents.services.attaching import files_hash
 from eoffice.documents.services.drafting import check_text, require_office
 from eoffice.documents.services.steps import advance, require_step
 from eoffice.registers.models import RegisterEntry
+from eoffice.registers.rules import EntryState
 from eoffice.registers.services.numbering import note_action
 from eoffice.routing.models import Case, Delivery, FolderCount, Reminder
 from eoffice.routing.rules import (
@@ -309,12 +310,18 @@ def _last_delivery(session: Session, letter: Letter) -> int:
 
 
 def _note_answer(session: Session, letter: Letter) -> dict[str, str]:
-    """Write การปฏิบัติ in both registers where a letter answers another; the words by row id."""
+    """Write การปฏิบัติ in both registers where a letter answers another; the words by row id.
+
+    A row that was cancelled meanwhile (a wrong registration, voided) stays as it is.
+    """
     answered = session.get(Case, letter.answers_case_id) if letter.answers_case_id else None
     if answered is None or letter.letter_date is None:
         return {}
     received = session.get_one(RegisterEntry, answered.entry_id)
-    words = {received.id: f"ตอบตามหนังสือที่ {letter.letter_no} ลงวันที่ {thai_date(letter.letter_date)}"}
+    words: dict[int, str] = {}
+    if received.state != EntryState.CANCELLED.value:
+        sent_on = thai_date(letter.letter_date)
+        words[received.id] = f"ตอบตามหนังสือที่ {letter.letter_no} ลงวันที่ {sent_on}"
     if letter.entry_id is not None:
         words[letter.entry_id] = f"ตอบหนังสือเลขรับ {received.number} ที่ {received.ref_no}"
     for entry_id, text in words.items():

@@ -16,6 +16,7 @@ from eoffice.documents.rules import (
 from eoffice.documents.services.attaching import files_hash
 from eoffice.registers.models import Book, RegisterEntry
 from eoffice.registers.rules import NumberingLocked
+from eoffice.registers.services.numbering import issue_number
 from eoffice.registers.services.settings import lock_numbering
 from eoffice.routing.models import Case, Delivery
 from eoffice.routing.queries import inbox, load_visible_case, own_case, timeline_of
@@ -26,6 +27,8 @@ from eoffice.routing.rules import (
     DeliveryNotFound,
     NotReceiver,
 )
+from eoffice.routing.services.addressing import address
+from eoffice.routing.services.approving import propose
 from eoffice.routing.services.receiving import (
     OutsideLetter,
     close_case,
@@ -36,6 +39,7 @@ from eoffice.routing.services.receiving import (
     reply,
     void,
 )
+from eoffice.routing.services.sending import send
 from eoffice.verbs import Verb
 from tests.acts import Act, EveryAct
 from tests.world import stored_file
@@ -259,6 +263,30 @@ def test_a_reply_to_paper_has_no_recipient_in_the_system(stage):
     done = stage.make(stage.world.outside_letter, "a_registrar")
     answer = stage.act("a_registrar", reply, done.case.public_id)
     assert (answer.to_text, answer.answers_case_id) == ("", done.case.id)
+
+
+def test_a_reply_leaves_the_row_of_a_voided_registration_as_it_is(stage):
+    done = stage.make(stage.world.outside_letter, "a_registrar")
+    answer = stage.act("a_registrar", reply, done.case.public_id)
+    stage.act("a_registrar", void, done.delivery.public_id, reason="ลงผิดเรื่อง")
+    burned = stage.row(done.entry)
+
+    def on_its_way(session):
+        world = stage.world
+        clerk, key = world.actor(session, "a_registrar"), answer.public_id
+        choice = world.addressing(to=("school_b",))
+        session.get_one(Letter, answer.id).body = "ตามที่ขอมานั้น"
+        address(session, clerk, key, choice, version=None)
+        propose(session, clerk, key, version=session.get_one(Letter, answer.id).version)
+        world.sign(session, session.get_one(Letter, answer.id))
+        issue_number(session, clerk, key, version=session.get_one(Letter, answer.id).version)
+        send(session, clerk, key, version=session.get_one(Letter, answer.id).version)
+
+    stage.make(on_its_way)
+    assert stage.row(done.entry).action_taken == burned.action_taken == ""
+    own = stage.row(answer)
+    with stage.database.reading() as session:
+        assert "ตอบหนังสือเลขรับ" in session.get_one(RegisterEntry, own.entry_id).action_taken
 
 
 def test_a_case_is_answered_and_closed_from_the_desk_of_its_own_office(stage):
