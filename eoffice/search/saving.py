@@ -56,7 +56,7 @@ def save_search(session: Session, actor: Actor, *, name: str, query: str) -> Sav
         session.add(row)
     row.query, row.saved_at = query, clock.now()
     session.flush()
-    record(session, actor, Verb.SAVE_SEARCH, row, follow=False, name=name)
+    record(session, actor, Verb.SAVE_SEARCH, row, name=name)
     return row
 
 
@@ -64,5 +64,5 @@ def forget_search(session: Session, actor: Actor, public_id: str) -> None:
     """Forget a kept search. Raises ``SavedSearchNotFound``."""
     require(actor, Verb.FORGET_SEARCH)
     row = load_saved_search(session, actor, public_id, for_update=True)
-    record(session, actor, Verb.FORGET_SEARCH, row, follow=False, name=row.name)
+    record(session, actor, Verb.FORGET_SEARCH, row, name=row.name)
     session.delete(row)
