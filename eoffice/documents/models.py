@@ -37,6 +37,7 @@ class Letter(Base):
         ),
         Index("ix_letters_office_state", "office_id", "state", "id"),
         Index("ix_letters_no_key", "no_key"),
+        Index("ix_letters_deliver_by", "deliver_by"),
     )
     object_kind = "letter"
 

@@ -137,6 +137,13 @@ CREATE TABLE notifications_seen (
   CONSTRAINT pk_notifications_seen PRIMARY KEY (person_id)
 );
 
+CREATE TABLE notification_mutes (
+  person_id INTEGER NOT NULL,
+  kind VARCHAR(40) NOT NULL,
+  CONSTRAINT fk_notification_mutes_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_notification_mutes PRIMARY KEY (person_id, kind)
+);
+
 CREATE TABLE accounts (
   id SERIAL NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -400,6 +407,8 @@ CREATE TABLE letters (
 
 CREATE INDEX ix_letters_answers_case_id ON letters (answers_case_id);
 
+CREATE INDEX ix_letters_deliver_by ON letters (deliver_by);
+
 CREATE INDEX ix_letters_no_key ON letters (no_key);
 
 CREATE INDEX ix_letters_office_state ON letters (office_id, state, id);
@@ -525,18 +534,24 @@ CREATE TRIGGER attachments_fixed BEFORE INSERT OR UPDATE OR DELETE ON attachment
 
 CREATE TABLE notifications (
   id BIGSERIAL NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
   principal_id INTEGER NOT NULL,
-  letter_id BIGINT NOT NULL,
-  activity_id BIGINT NOT NULL,
+  letter_id BIGINT,
+  activity_id BIGINT,
+  cause VARCHAR(60) NOT NULL,
   kind VARCHAR(40) NOT NULL,
   text TEXT NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
+  settled_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT fk_notifications_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id),
   CONSTRAINT fk_notifications_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
   CONSTRAINT fk_notifications_principal_id FOREIGN KEY(principal_id) REFERENCES principals (id),
   CONSTRAINT pk_notifications PRIMARY KEY (id),
-  CONSTRAINT uq_notifications_activity_id_principal_id_letter_id UNIQUE (activity_id, principal_id, letter_id)
+  CONSTRAINT uq_notifications_cause_principal_id UNIQUE (cause, principal_id),
+  CONSTRAINT uq_notifications_public_id UNIQUE (public_id)
 );
+
+CREATE INDEX ix_notifications_letter ON notifications (letter_id);
 
 CREATE INDEX ix_notifications_principal ON notifications (principal_id, id);
 
@@ -616,6 +631,16 @@ CREATE TABLE extracted_texts (
   CONSTRAINT fk_extracted_texts_attachment_id FOREIGN KEY(attachment_id) REFERENCES attachments (id),
   CONSTRAINT pk_extracted_texts PRIMARY KEY (attachment_id)
 );
+
+CREATE TABLE notification_reads (
+  person_id INTEGER NOT NULL,
+  notification_id BIGINT NOT NULL,
+  CONSTRAINT fk_notification_reads_notification_id FOREIGN KEY(notification_id) REFERENCES notifications (id) ON DELETE CASCADE,
+  CONSTRAINT fk_notification_reads_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_notification_reads PRIMARY KEY (person_id, notification_id)
+);
+
+CREATE INDEX ix_notification_reads_notification_id ON notification_reads (notification_id);
 
 CREATE TABLE deliveries (
   id BIGSERIAL NOT NULL,

@@ -132,6 +132,13 @@ CREATE TABLE notifications_seen (
   CONSTRAINT pk_notifications_seen PRIMARY KEY (person_id)
 );
 
+CREATE TABLE notification_mutes (
+  person_id INTEGER NOT NULL,
+  kind VARCHAR(40) NOT NULL,
+  CONSTRAINT fk_notification_mutes_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_notification_mutes PRIMARY KEY (person_id, kind)
+);
+
 CREATE TABLE accounts (
   id INTEGER NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -392,6 +399,8 @@ CREATE TABLE letters (
 
 CREATE INDEX ix_letters_answers_case_id ON letters (answers_case_id);
 
+CREATE INDEX ix_letters_deliver_by ON letters (deliver_by);
+
 CREATE INDEX ix_letters_no_key ON letters (no_key);
 
 CREATE INDEX ix_letters_office_state ON letters (office_id, state, id);
@@ -505,18 +514,24 @@ CREATE TRIGGER attachments_no_delete BEFORE DELETE ON attachments WHEN (SELECT s
 
 CREATE TABLE notifications (
   id INTEGER NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
   principal_id INTEGER NOT NULL,
-  letter_id INTEGER NOT NULL,
-  activity_id INTEGER NOT NULL,
+  letter_id INTEGER,
+  activity_id INTEGER,
+  cause VARCHAR(60) NOT NULL,
   kind VARCHAR(40) NOT NULL,
   text TEXT NOT NULL,
   at DATETIME NOT NULL,
+  settled_at DATETIME,
   CONSTRAINT fk_notifications_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id),
   CONSTRAINT fk_notifications_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
   CONSTRAINT fk_notifications_principal_id FOREIGN KEY(principal_id) REFERENCES principals (id),
   CONSTRAINT pk_notifications PRIMARY KEY (id),
-  CONSTRAINT uq_notifications_activity_id_principal_id_letter_id UNIQUE (activity_id, principal_id, letter_id)
+  CONSTRAINT uq_notifications_cause_principal_id UNIQUE (cause, principal_id),
+  CONSTRAINT uq_notifications_public_id UNIQUE (public_id)
 );
+
+CREATE INDEX ix_notifications_letter ON notifications (letter_id);
 
 CREATE INDEX ix_notifications_principal ON notifications (principal_id, id);
 
@@ -591,6 +606,16 @@ CREATE TABLE extracted_texts (
   CONSTRAINT fk_extracted_texts_attachment_id FOREIGN KEY(attachment_id) REFERENCES attachments (id),
   CONSTRAINT pk_extracted_texts PRIMARY KEY (attachment_id)
 );
+
+CREATE TABLE notification_reads (
+  person_id INTEGER NOT NULL,
+  notification_id INTEGER NOT NULL,
+  CONSTRAINT fk_notification_reads_notification_id FOREIGN KEY(notification_id) REFERENCES notifications (id) ON DELETE CASCADE,
+  CONSTRAINT fk_notification_reads_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_notification_reads PRIMARY KEY (person_id, notification_id)
+);
+
+CREATE INDEX ix_notification_reads_notification_id ON notification_reads (notification_id);
 
 CREATE TABLE deliveries (
   id INTEGER NOT NULL,

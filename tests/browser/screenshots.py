@@ -34,6 +34,7 @@ ROLES = ("registrar", "director", "a_registrar", "a_teacher")
 def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
     """Role → name of the picture → path."""
     lists = {"desk": "/", "inbox": "/inbox", "outbox": "/outbox", "drafts": "/drafts"}
+    bells = {"bells": "/notifications", "bells_wanted": "/notifications/settings"}
     letters = {name: f"/letters/{public_id}" for name, public_id in made.items()}
     own = {name: path for name, path in letters.items() if name not in ("arrived", "outside")}
     return {
@@ -58,6 +59,7 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "sent": letters["sent"],
         },
         "a_registrar": lists
+        | bells
         | {
             "inbox_received": "/inbox?state=received",
             "inbox_all": "/inbox?desks=all",

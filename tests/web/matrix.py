@@ -111,6 +111,11 @@ ADMINISTERED = (
     Row("POST", "/holdings/<public_id>/end", "holding"),
     Row("GET", "/networks", OWN),
     Row("POST", "/networks", OWN),
+    Row("GET", "/notifications", OWN),
+    Row("POST", "/notifications/<public_id>/open", "notification"),
+    Row("POST", "/notifications/seen", CARRIED, ("bell",), carries="upto"),
+    Row("GET", "/notifications/settings", OWN),
+    Row("POST", "/notifications/settings", OWN),
     Row("GET", "/offices", OWN),
     Row("GET", "/offices/new", OWN),
     Row("POST", "/offices/new", OWN),
@@ -160,5 +165,6 @@ LISTS = (
     *("/books", "/registers/incoming", "/registers/outgoing", "/registers/outgoing?print=1"),
     *("/registers/orders", "/registers/incoming?q=zq", "/registers/reserve", "/recipient-lists"),
     *("/offices", "/people", "/people?q=สมศรี", "/networks", "/registers/confirm", "/activity"),
+    *("/notifications", "/notifications?unread=1", "/notifications/settings"),
 )
 """Pages that show many things at once, with their filters."""

@@ -11,9 +11,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice.activity.models import Activity
 from eoffice.actor import SYSTEM
 from eoffice.documents.models import Attachment, Letter
 from eoffice.documents.store import FileStore
+from eoffice.notifications.models import Notification
+from eoffice.notifications.services import tell_receivers
 from eoffice.registers.services.numbering import reserve_number
 from eoffice.routing.models import Case, Delivery
 from eoffice.routing.services.addressing import set_recipient_list
@@ -25,6 +28,7 @@ from eoffice.users.models import Holding, Office, Person, Post
 from eoffice.users.services.accounts import add_account, disable_account
 from eoffice.users.services.organisation import add_group, add_post
 from eoffice.users.services.people import add_person, assign_post
+from eoffice.verbs import Verb
 from tests.world import World, stored_file
 
 DISTRICT = frozenset({"registrar", "director"})
@@ -141,6 +145,7 @@ def _add_sent(session: Session, scene: Scene) -> None:
     both = SCHOOL_A | SCHOOL_B
     letter = _letter(session, scene, "a_to_b", make, "a_registrar", both, to=("school_b",))
     _delivery(session, scene, letter, "school_b", both)
+    _add_bell(session, scene, letter)
     letter = _letter(session, scene, "a_to_district", make, "a_registrar", SCHOOL_A | DISTRICT,
                      to=("district",))  # fmt: skip
     delivery = _delivery(session, scene, letter, "district", SCHOOL_A | DISTRICT)
@@ -161,6 +166,17 @@ def _add_sent(session: Session, scene: Scene) -> None:
     _delivery(session, scene, letter, "school_b", SCHOOL_A, name="a_rejected@school_b")
     letter = _letter(session, scene, "a_to_agency", make, "a_registrar", SCHOOL_A, to=("agency",))
     _delivery(session, scene, letter, "agency", SCHOOL_A)
+
+
+def _add_bell(session: Session, scene: Scene, letter: Letter) -> None:
+    """What the worker tells of a sending; only who works at the registry is called by it."""
+    sent = session.scalars(
+        select(Activity).where(Activity.object_id == letter.id, Activity.verb == Verb.SEND.value)
+    ).one()
+    tell_receivers(session, sent)
+    told = session.scalars(select(Notification)).one()
+    readers = frozenset({"b_registrar"})
+    scene.things["bell"] = Thing("notification", told.public_id, readers, (told.public_id,))
 
 
 def _add_circular(session: Session, scene: Scene) -> None:
