@@ -36,6 +36,7 @@ class Verb(LabelledEnum):
     REJECT = "reject", "ตีกลับ"
     RECALL = "recall", "ดึงกลับ"
     REMIND = "remind", "เตือน"
+    CONFIRM_BY_PHONE = "confirm_by_phone", "ยืนยันทางโทรศัพท์"
     RECORD_DELIVERED = "record_delivered", "บันทึกว่าถึงผู้รับแล้ว"
     RECORD_FAILED = "record_failed", "บันทึกว่าส่งไม่สำเร็จ"
     REGISTER_OUTSIDE = "register_outside", "ลงรับหนังสือจากภายนอก"

@@ -697,6 +697,26 @@ CREATE TABLE reminders (
   CONSTRAINT pk_reminders PRIMARY KEY (delivery_id, reminded_on)
 );
 
+CREATE TABLE phone_confirmations (
+  id BIGSERIAL NOT NULL,
+  delivery_id BIGINT NOT NULL,
+  confirmed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  with_whom VARCHAR(200) NOT NULL,
+  note VARCHAR(300) NOT NULL,
+  noted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  noted_by INTEGER,
+  noted_by_name VARCHAR(200) NOT NULL,
+  CONSTRAINT fk_phone_confirmations_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
+  CONSTRAINT fk_phone_confirmations_noted_by FOREIGN KEY(noted_by) REFERENCES people (id),
+  CONSTRAINT pk_phone_confirmations PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_phone_confirmations_delivery_id ON phone_confirmations (delivery_id);
+
+CREATE TRIGGER phone_confirmations_no_change BEFORE UPDATE OR DELETE ON phone_confirmations FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER phone_confirmations_no_truncate BEFORE TRUNCATE ON phone_confirmations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE cases (
   id BIGSERIAL NOT NULL,
   public_id VARCHAR(20) NOT NULL,

@@ -672,6 +672,26 @@ CREATE TABLE reminders (
   CONSTRAINT pk_reminders PRIMARY KEY (delivery_id, reminded_on)
 );
 
+CREATE TABLE phone_confirmations (
+  id INTEGER NOT NULL,
+  delivery_id INTEGER NOT NULL,
+  confirmed_at DATETIME NOT NULL,
+  with_whom VARCHAR(200) NOT NULL,
+  note VARCHAR(300) NOT NULL,
+  noted_at DATETIME NOT NULL,
+  noted_by INTEGER,
+  noted_by_name VARCHAR(200) NOT NULL,
+  CONSTRAINT fk_phone_confirmations_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
+  CONSTRAINT fk_phone_confirmations_noted_by FOREIGN KEY(noted_by) REFERENCES people (id),
+  CONSTRAINT pk_phone_confirmations PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_phone_confirmations_delivery_id ON phone_confirmations (delivery_id);
+
+CREATE TRIGGER phone_confirmations_no_update BEFORE UPDATE ON phone_confirmations BEGIN SELECT RAISE(ABORT, 'phone_confirmations is append-only'); END;
+
+CREATE TRIGGER phone_confirmations_no_delete BEFORE DELETE ON phone_confirmations BEGIN SELECT RAISE(ABORT, 'phone_confirmations is append-only'); END;
+
 CREATE TABLE cases (
   id INTEGER NOT NULL,
   public_id VARCHAR(20) NOT NULL,
