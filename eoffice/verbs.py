@@ -79,6 +79,8 @@ class Verb(LabelledEnum):
     ASSIGN_POST = "assign_post", "แต่งตั้งให้ดำรงตำแหน่ง"
     END_HOLDING = "end_holding", "พ้นจากตำแหน่ง"
     SET_RECIPIENT_LIST = "set_recipient_list", "ตั้งกลุ่มผู้รับ"
+    ANNOUNCE = "announce", "ประกาศระบบ"
+    END_ANNOUNCEMENT = "end_announcement", "สิ้นสุดประกาศ"
     IMPORT = "import", "นำเข้าข้อมูล"
     SET_UP = "set_up", "ติดตั้งระบบ"
     BACK_UP = "back_up", "สำรองข้อมูล"

@@ -1,11 +1,15 @@
-"""Pages of the bell: what was told, opening it, all seen, and which kinds are wanted."""
+"""Pages of the bell: what was told, opening it, all seen, and which kinds are wanted; and the
+announcements to everybody."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, render_template, request, url_for
 
-from eoffice.notifications import services
+from eoffice import clock
+from eoffice.errors import EofficeError
+from eoffice.notifications import announcements, services
 from eoffice.notifications.bell_rows import bell_rows, target_of
+from eoffice.notifications.forms import AnnouncementForm
 from eoffice.notifications.queries import (
     PAGE,
     bells,
@@ -16,9 +20,10 @@ from eoffice.notifications.queries import (
 )
 from eoffice.notifications.rules import ALWAYS, OPTIONAL
 from eoffice.users.auth import LOADERS, act, actor, done, reading
-from eoffice.users.frame import ring
+from eoffice.users.frame import Entry, offer, post_notices, ring
+from eoffice.users.permissions import may, require
 from eoffice.verbs import Verb
-from eoffice.web.guard import policy
+from eoffice.web.guard import policy, safe_next
 
 blueprint = Blueprint("notifications", __name__, template_folder="templates")
 
@@ -81,8 +86,75 @@ def set_wishes() -> Response:
     return done(a)
 
 
+@blueprint.get("/announcements", endpoint="announcements")
+@policy(Verb.ANNOUNCE)
+def announcements_page() -> str:
+    """What was announced, and a form for more."""
+    require(actor(), Verb.ANNOUNCE)
+    return _announcements(AnnouncementForm(formdata=None))
+
+
+@blueprint.post("/announcements", endpoint="announce")
+@policy(Verb.ANNOUNCE, kind="act")
+def announce() -> Response:
+    """Announce something to everybody."""
+    require(actor(), Verb.ANNOUNCE)
+    form = AnnouncementForm()
+    if not form.validate():
+        return Response(_announcements(form), 422)
+    try:
+        with act() as a:
+            announcements.announce(a.session, a.actor, **form.facts())
+            a.answer(url_for("notifications.announcements"), "ประกาศแล้ว ทุกคนเห็นที่ด้านบนของทุกหน้า")
+    except EofficeError as refusal:
+        if refusal.status != 422:
+            raise
+        form.form_errors.append(str(refusal))
+        return Response(_announcements(form), 422)
+    return done(a)
+
+
+@blueprint.post("/announcements/<public_id>/end", endpoint="end_announcement")
+@policy(Verb.END_ANNOUNCEMENT, kind="act", on="announcement")
+def end_announcement(public_id: str) -> Response:
+    """Take an announcement off every page."""
+    with act() as a:
+        announcements.end_announcement(a.session, a.actor, public_id)
+        a.answer(url_for("notifications.announcements"), "สิ้นสุดประกาศแล้ว")
+    return done(a)
+
+
+@blueprint.post("/announcements/<public_id>/dismiss", endpoint="dismiss")
+@policy(Verb.READ, kind="act")
+def dismiss(public_id: str) -> Response:
+    """Put an announcement away, and stay where one was."""
+    with act(needs_desk=False) as a:
+        announcements.dismiss(a.session, a.actor, public_id)
+        a.answer(safe_next(request.form.get("next", "")) or url_for("routing.desk"))
+    return done(a)
+
+
+def _announcements(form: AnnouncementForm) -> str:
+    return render_template(
+        "notifications/announcements.html",
+        form=form,
+        rows=announcements.all_announcements(reading()),
+        today=clock.today(),
+    )
+
+
 def register(app: Flask) -> None:
     """Add the room's pages, and the bell to the frame of every page."""
     app.register_blueprint(blueprint)
     LOADERS["notification"] = load_notification
+    LOADERS["announcement"] = announcements.load_announcement
+    post_notices(lambda me: announcements.shown_announcements(reading(), me))
+    offer(
+        Entry(
+            "notifications.announcements",
+            "ประกาศระบบ",
+            is_offered=lambda me: may(me, Verb.ANNOUNCE),
+            order=68,
+        )
+    )
     ring("notifications.bells", lambda me: unread_count(reading(), me))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from eoffice.errors import NotFound
+from eoffice.errors import Conflict, Invalid, NotFound
 from eoffice.thai import LabelledEnum
 from eoffice.users.rules import HoldingKind, Role
 from eoffice.verbs import Verb
@@ -45,6 +45,33 @@ class NotificationNotFound(NotFound):
     """A notification is told to its principals only, and while its letter is visible."""
 
     message = "ไม่พบการแจ้งเตือนนี้ อาจเป็นเรื่องที่ท่านไม่เห็นแล้ว กรุณากลับไปที่รายการแจ้งเตือน"
+
+
+ANNOUNCEMENT_LIMIT = 500
+
+
+class AnnouncementNotFound(NotFound):
+    """No such announcement, or one that this person does not administer."""
+
+    message = "ไม่พบประกาศนี้ กรุณากลับไปที่รายการประกาศ"
+
+
+class AnnouncementEmpty(Invalid):
+    """An announcement says something, in at most 500 letters."""
+
+    message = "กรุณาพิมพ์ข้อความประกาศ ไม่เกิน {limit} ตัวอักษร"
+
+
+class AnnouncementPast(Invalid):
+    """An announcement is shown today or later."""
+
+    message = "วันสิ้นสุดของประกาศผ่านไปแล้ว กรุณาเลือกวันนี้หรือวันหลังจากนี้"
+
+
+class AnnouncementEnded(Conflict):
+    """An announcement ends once."""
+
+    message = "ประกาศนี้สิ้นสุดแล้ว"
 
 
 def kind_label(code: str) -> str:

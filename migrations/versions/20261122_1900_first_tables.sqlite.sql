@@ -70,6 +70,22 @@ CREATE TABLE jobs (
 
 CREATE INDEX ix_jobs_due ON jobs (state, run_at, id);
 
+CREATE TABLE announcements (
+  id INTEGER NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
+  text TEXT NOT NULL,
+  starts_on DATE NOT NULL,
+  ends_on DATE NOT NULL,
+  made_at DATETIME NOT NULL,
+  ended_at DATETIME,
+  CONSTRAINT ck_announcements_dates CHECK (ends_on >= starts_on),
+  CONSTRAINT ck_announcements_text CHECK (text <> ''),
+  CONSTRAINT pk_announcements PRIMARY KEY (id),
+  CONSTRAINT uq_announcements_public_id UNIQUE (public_id)
+);
+
+CREATE INDEX ix_announcements_ends_on ON announcements (ends_on);
+
 CREATE TABLE sign_in_attempts (
   id INTEGER NOT NULL,
   name_hash VARCHAR(64) NOT NULL,
@@ -137,6 +153,14 @@ CREATE TABLE notification_mutes (
   kind VARCHAR(40) NOT NULL,
   CONSTRAINT fk_notification_mutes_person_id FOREIGN KEY(person_id) REFERENCES people (id),
   CONSTRAINT pk_notification_mutes PRIMARY KEY (person_id, kind)
+);
+
+CREATE TABLE announcement_dismissals (
+  person_id INTEGER NOT NULL,
+  announcement_id INTEGER NOT NULL,
+  CONSTRAINT fk_announcement_dismissals_announcement_id FOREIGN KEY(announcement_id) REFERENCES announcements (id),
+  CONSTRAINT fk_announcement_dismissals_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_announcement_dismissals PRIMARY KEY (person_id, announcement_id)
 );
 
 CREATE TABLE accounts (

@@ -114,6 +114,10 @@ ADMINISTERED = (
     Row("POST", "/holdings/<public_id>/end", "holding"),
     Row("GET", "/networks", OWN),
     Row("POST", "/networks", OWN),
+    Row("GET", "/announcements", OWN),
+    Row("POST", "/announcements", OWN),
+    Row("POST", "/announcements/<public_id>/dismiss", OWN),
+    Row("POST", "/announcements/<public_id>/end", "announcement"),
     Row("GET", "/notifications", OWN),
     Row("POST", "/notifications/<public_id>/open", "notification"),
     Row("POST", "/notifications/seen", CARRIED, ("bell",), carries="upto"),
@@ -169,6 +173,6 @@ LISTS = (
     *("/books", "/registers/incoming", "/registers/outgoing", "/registers/outgoing?print=1"),
     *("/registers/orders", "/registers/incoming?q=zq", "/registers/reserve", "/recipient-lists"),
     *("/offices", "/people", "/people?q=สมศรี", "/networks", "/registers/confirm", "/activity"),
-    *("/notifications", "/notifications?unread=1", "/notifications/settings"),
+    *("/announcements", "/notifications", "/notifications?unread=1", "/notifications/settings"),
 )
 """Pages that show many things at once, with their filters."""

@@ -15,6 +15,7 @@ from eoffice.activity.models import Activity
 from eoffice.actor import SYSTEM
 from eoffice.documents.models import Attachment, Letter
 from eoffice.documents.store import FileStore
+from eoffice.notifications.announcements import announce
 from eoffice.notifications.models import Notification
 from eoffice.notifications.services import tell_receivers
 from eoffice.registers.services.numbering import reserve_number
@@ -231,6 +232,15 @@ def _add_administered(session: Session, scene: Scene) -> None:
     readers = frozenset({"a_registrar", "a_director"})
     marks = (entry.public_id, "zqreservedzq")
     scene.things["a_reserved"] = Thing("register_entry", entry.public_id, readers, marks)
+    notice = announce(
+        session,
+        world.actor(session, "admin"),
+        text="ปิดปรับปรุงระบบ",
+        starts_on=date(2590, 1, 1),
+        ends_on=date(2590, 1, 2),
+    )
+    readers = frozenset({"admin"})
+    scene.things["announcement"] = Thing("announcement", notice.public_id, readers)
     kept = set_recipient_list(
         session, registrar, name="zqlistzq", offices=[world.public["school_b"]]
     )
