@@ -105,6 +105,7 @@ CREATE TABLE networks (
   id INTEGER NOT NULL,
   public_id VARCHAR(20) NOT NULL,
   name VARCHAR(200) NOT NULL,
+  version INTEGER NOT NULL,
   CONSTRAINT pk_networks PRIMARY KEY (id),
   CONSTRAINT uq_networks_name UNIQUE (name),
   CONSTRAINT uq_networks_public_id UNIQUE (public_id)
@@ -335,6 +336,7 @@ CREATE TABLE groups (
   position INTEGER NOT NULL,
   opened_on DATE NOT NULL,
   closed_on DATE,
+  version INTEGER NOT NULL,
   CONSTRAINT fk_groups_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT pk_groups PRIMARY KEY (id),
   CONSTRAINT uq_groups_office_id_name UNIQUE (office_id, name),

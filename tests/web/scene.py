@@ -25,7 +25,7 @@ from eoffice.routing.services.approving import cancel
 from eoffice.routing.services.receiving import receive, reject
 from eoffice.routing.services.sending import recall
 from eoffice.users.accounts import Account
-from eoffice.users.models import Holding, Office, Person, Post
+from eoffice.users.models import Holding, Network, Office, Person, Post
 from eoffice.users.services.accounts import add_account, disable_account
 from eoffice.users.services.organisation import add_group, add_post
 from eoffice.users.services.people import add_person, assign_post
@@ -225,6 +225,10 @@ def _add_administered(session: Session, scene: Scene) -> None:
         # One's own pages carry these ids, so that alone gives nothing away.
         marks = () if kind in ("holding", "person") else (row.public_id,)
         scene.things[f"a_{kind}"] = Thing(kind, row.public_id, admins, marks)
+    group = add_group(session, SYSTEM, office, name="กลุ่มงานวิชาการ")
+    scene.things["a_group"] = Thing("group", group.public_id, admins, (group.public_id,))
+    network = session.get_one(Network, world.network_id)
+    scene.things["network"] = Thing("network", network.public_id, frozenset({"admin"}))
     line = rows["person"].public_id
     scene.things["a_line"] = Thing("person", line, heads | {"a_teacher"})
     registrar = world.actor(session, "a_registrar")
