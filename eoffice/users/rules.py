@@ -266,6 +266,12 @@ class SuccessorMissing(Invalid):
     message = "กรุณาระบุหน่วยงานที่รับช่วงงานต่อ ซึ่งต้องยังเปิดทำการและไม่ใช่หน่วยงานเดียวกัน"
 
 
+class LimitBeyondCeiling(Invalid):
+    """What the pages allow stays within what the installation can take (``EOFFICE_MAX_…``)."""
+
+    message = "ตั้งได้ไม่เกิน {megabytes} MB ต่อไฟล์ และไม่เกิน {files} ไฟล์ต่อฉบับ ตามที่ผู้ดูแลเครื่องกำหนด"
+
+
 class NoDesk(NotAllowed):
     """Acts are done from a desk; a person without a holding today only reads own history."""
 

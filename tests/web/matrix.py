@@ -165,6 +165,8 @@ ADMINISTERED = (
     Row("GET", "/registers/<path>", CARRIED, OFFICES, carries="office"),
     Row("GET", "/registers/<path>/<int:year>", CARRIED, OFFICES, carries="office"),
     Row("GET", "/registers/<path>/<int:year>.xlsx", CARRIED, OFFICES, carries="office"),
+    Row("GET", "/settings/files", OWN),
+    Row("POST", "/settings/files", OWN),
     Row("GET", "/registers/confirm", OWN),
     Row("POST", "/registers/confirm", OWN),
     Row("POST", "/registers/entries/<public_id>/cancel", "register_entry", (), REASON),
@@ -180,6 +182,12 @@ LISTS = (
     *("/books", "/registers/incoming", "/registers/outgoing", "/registers/outgoing?print=1"),
     *("/registers/orders", "/registers/incoming?q=zq", "/registers/reserve", "/recipient-lists"),
     *("/offices", "/people", "/people?q=สมศรี", "/networks", "/registers/confirm", "/activity"),
-    *("/announcements", "/notifications", "/notifications?unread=1", "/notifications/settings"),
+    *(
+        "/announcements",
+        "/settings/files",
+        "/notifications",
+        "/notifications?unread=1",
+        "/notifications/settings",
+    ),
 )
 """Pages that show many things at once, with their filters."""
