@@ -76,6 +76,7 @@ class Verb(LabelledEnum):
     CHANGE_NETWORK = "change_network", "แก้ไขเครือข่าย"
     CLOSE_NETWORK = "close_network", "ยุบเครือข่าย"
     SET_LIMITS = "set_limits", "ตั้งขนาดไฟล์"
+    SET_EMBLEM = "set_emblem", "ตั้งตราหน่วยงาน"
     ADD_POST = "add_post", "เพิ่มตำแหน่ง"
     CLOSE_POST = "close_post", "ยุบตำแหน่ง"
     SET_ROLE = "set_role", "กำหนดหน้าที่"

@@ -161,6 +161,20 @@ class Attachment(Base):
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Emblem(Base):
+    """An office's emblem (ตรา), a PNG that the limited child process drew anew."""
+
+    __tablename__ = "emblems"
+
+    office_id: Mapped[int] = mapped_column(
+        ForeignKey("offices.id"), primary_key=True, autoincrement=False
+    )
+    blob_id: Mapped[int] = mapped_column(ForeignKey("blobs.id"), index=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ExtractedText(Base):
     """What the worker read from a file, page by page, for search."""
 

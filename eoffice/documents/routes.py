@@ -1,19 +1,23 @@
-"""The one download route: right type, safe headers, Thai names (RFC 6266)."""
+"""The one download route: right type, safe headers, Thai names (RFC 6266); and an office's
+emblem."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, request, url_for
 from werkzeug.datastructures import Range
 
 from eoffice.documents.download import content_disposition
-from eoffice.documents.intake import store_of
+from eoffice.documents.intake import emblem_taken_in, store_of
 from eoffice.documents.models import Blob
-from eoffice.documents.queries import load_visible, load_visible_attachment
+from eoffice.documents.queries import emblem_of, load_visible, load_visible_attachment
+from eoffice.documents.rules import EmblemMissing, EmblemNotFound
+from eoffice.documents.services import emblems
 from eoffice.documents.store import FileChanged, FileMissing, FileStore
-from eoffice.users.auth import LOADERS, actor, reading, settings
+from eoffice.users.auth import LOADERS, act, actor, done, reading, settings
+from eoffice.users.directory import load_office
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
@@ -40,6 +44,47 @@ def download(public_id: str) -> Response:
     if status == 206:
         response.headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{blob.size}"
     return response
+
+
+@blueprint.get("/offices/<public_id>/emblem")
+@policy(Verb.CHANGE_OFFICE, kind="file", on="office")
+def emblem(public_id: str) -> Response:
+    """An office's emblem, for the page of the office."""
+    office = load_office(reading(), actor(), public_id)
+    found = emblem_of(reading(), office.id)
+    if found is None:
+        raise EmblemNotFound
+    store, blob = store_of(settings().storage), found[1]
+    _verify(store, blob)
+    response = Response(_chunks(store.open(blob.key)), mimetype="image/png")
+    response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
+    response.content_length = blob.size
+    return response
+
+
+@blueprint.post("/offices/<public_id>/emblem", endpoint="set_emblem")
+@policy(Verb.SET_EMBLEM, kind="act", on="office")
+def set_emblem(public_id: str) -> Response:
+    """Take in an emblem: PNG by its content, drawn anew in the limited child process."""
+    load_office(reading(), actor(), public_id, Verb.SET_EMBLEM)
+    upload = request.files.get("emblem")
+    if upload is None or not upload.filename:
+        raise EmblemMissing
+    with emblem_taken_in(store_of(settings().storage), upload) as drawn, act() as a:
+        emblems.set_emblem(a.session, a.actor, public_id, drawn)
+        a.answer(url_for("users.office", public_id=public_id, _anchor="emblem"), "ตั้งตราแล้ว")
+    return done(a)
+
+
+@blueprint.post("/offices/<public_id>/emblem/remove", endpoint="remove_emblem")
+@policy(Verb.SET_EMBLEM, kind="act", on="office")
+def remove_emblem(public_id: str) -> Response:
+    """Take an office's emblem away."""
+    load_office(reading(), actor(), public_id, Verb.SET_EMBLEM)
+    with act() as a:
+        emblems.remove_emblem(a.session, a.actor, public_id)
+        a.answer(url_for("users.office", public_id=public_id, _anchor="emblem"), "นำตราออกแล้ว")
+    return done(a)
 
 
 def register(app: Flask) -> None:

@@ -353,6 +353,19 @@ CREATE TABLE groups (
   CONSTRAINT uq_groups_public_id UNIQUE (public_id)
 );
 
+CREATE TABLE emblems (
+  office_id INTEGER NOT NULL,
+  blob_id BIGINT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  set_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT fk_emblems_blob_id FOREIGN KEY(blob_id) REFERENCES blobs (id),
+  CONSTRAINT fk_emblems_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT pk_emblems PRIMARY KEY (office_id)
+);
+
+CREATE INDEX ix_emblems_blob_id ON emblems (blob_id);
+
 CREATE TABLE recipient_list_members (
   list_id INTEGER NOT NULL,
   office_id INTEGER NOT NULL,
