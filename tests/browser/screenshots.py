@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 WIDTHS = (390, 768, 1366)
-ROLES = ("registrar", "director", "a_registrar", "a_teacher")
+ROLES = ("registrar", "director", "a_registrar", "a_teacher", "admin")
 
 
 def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
@@ -68,6 +68,13 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "outside": letters["outside"],
             "circular": letters["sent"],
             "tracking": f"{letters['sent']}/deliveries",
+        },
+        "admin": {
+            "offices": "/offices",
+            "networks": "/networks",
+            "people": "/people",
+            "announcements": "/announcements",
+            "limits": "/settings/files",
         },
         "a_teacher": lists | {"compose": "/letters/new", "signing": "/signing"},
     }
