@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     from eoffice.config import Settings
     from eoffice.db import Database
     from eoffice.documents import routes as documents
+    from eoffice.notifications import routes as notifications
     from eoffice.registers import routes as registers
     from eoffice.routing import routes as routing
     from eoffice.search import routes as search
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     CSRFProtect(app)
     auth.install(app, settings, database)
     frame.install(app)
-    for room in (users, documents, registers, routing, activity, search):
+    for room in (users, documents, registers, routing, notifications, activity, search):
         room.register(app)
     health.install(app)
     guard.install(app)

@@ -48,10 +48,17 @@ FOLLOWS: dict[Verb, tuple[Follow, ...]] = {
     Verb.SEND: (notifications.tell_receivers,),
     Verb.REMIND: (notifications.tell_reminded,),
     Verb.RECALL: (notifications.tell_recalled,),
-    Verb.REJECT: (notifications.tell_sender,),
-    Verb.PROPOSE: (notifications.tell_signer,),
-    Verb.SIGN: (notifications.tell_drafter,),
-    Verb.SEND_BACK: (notifications.tell_drafter,),
+    Verb.RECEIVE: (notifications.settle_arrival,),
+    Verb.REJECT: (notifications.tell_sender, notifications.settle_arrival),
+    Verb.PROPOSE: (notifications.tell_signer, notifications.settle_drafting),
+    Verb.ISSUE_NUMBER: (notifications.settle_drafting,),
+    Verb.SIGN: (notifications.tell_drafter, notifications.settle_signing),
+    Verb.WITHDRAW: (notifications.settle_signing,),
+    Verb.SEND_BACK: (notifications.tell_drafter, notifications.settle_signing),
+    Verb.ASSIGN_POST: (notifications.tell_head,),
+    Verb.SET_ROLE: (notifications.tell_head,),
+    Verb.ADD_POST: (notifications.tell_head,),
+    Verb.ISSUE_CODE: (notifications.tell_head,),
 }
 
 
@@ -216,6 +223,7 @@ def sweep(shop: Shop) -> None:
         session.execute(delete(OnceKey).where(OnceKey.at < at - ONCE_KEYS_KEPT))
         session.execute(delete(SignInAttempt).where(SignInAttempt.at < at - ATTEMPTS_KEPT))
         session.execute(delete(Job).where(Job.state == "done", Job.done_at < at - JOBS_KEPT))
+        notifications.sweep(session)
     housekeeping.sweep(shop.database, shop.settings.storage)
     access_log.prune(shop.settings.storage / "logs", clock.today(), shop.settings.access_log_days)
     seal_daily(shop)

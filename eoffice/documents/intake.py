@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from eoffice.documents.download import clean_file_name
-from eoffice.documents.reading import sniff_limited
+from eoffice.documents.reading import run_limited, sniff_limited
 from eoffice.documents.services.attaching import StoredFile
+from eoffice.documents.services.emblems import DrawnEmblem
 from eoffice.documents.store import FileStore, Readable
 from eoffice.errors import EofficeError
+
+EMBLEM_BYTES = 10 << 20
 
 
 class Upload(Protocol):
@@ -61,6 +65,31 @@ def taken_in(
     except EofficeError:
         for file in kept:
             store.delete(file.blob_key)
+        raise
+
+
+@contextmanager
+def emblem_taken_in(store: FileStore, upload: Upload) -> Iterator[DrawnEmblem]:
+    """An uploaded emblem, checked by its content and drawn anew in the limited child process, for
+    one act; when the act is refused nothing of it is kept. The upload itself is never kept.
+
+    Raises ``FileTooLarge``, ``EmblemNotPng``, ``EmblemTooSmall``, ``CannotBeRead``.
+    """
+    with store.receive(upload.stream, EMBLEM_BYTES) as temporary:
+        drawn = run_limited("emblem", temporary.path, timeout_s=20, cpu_s=15)
+    stored = store.put(io.BytesIO(drawn["content"]), EMBLEM_BYTES)
+    file = StoredFile(
+        blob_key=stored.blob_key,
+        sha256=stored.sha256,
+        size=stored.size,
+        name="emblem.png",
+        kind="png",
+        media_type="image/png",
+    )
+    try:
+        yield DrawnEmblem(file, drawn["width"], drawn["height"])
+    except EofficeError:
+        store.delete(stored.blob_key)
         raise
 
 

@@ -37,6 +37,7 @@ class Letter(Base):
         ),
         Index("ix_letters_office_state", "office_id", "state", "id"),
         Index("ix_letters_no_key", "no_key"),
+        Index("ix_letters_deliver_by", "deliver_by"),
     )
     object_kind = "letter"
 
@@ -158,6 +159,20 @@ class Attachment(Base):
     is_encrypted: Mapped[bool] = mapped_column(default=False)
     added_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Emblem(Base):
+    """An office's emblem (ตรา), a PNG that the limited child process drew anew."""
+
+    __tablename__ = "emblems"
+
+    office_id: Mapped[int] = mapped_column(
+        ForeignKey("offices.id"), primary_key=True, autoincrement=False
+    )
+    blob_id: Mapped[int] = mapped_column(ForeignKey("blobs.id"), index=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ExtractedText(Base):

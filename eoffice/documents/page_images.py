@@ -23,6 +23,7 @@ from eoffice import clock
 from eoffice.documents.intake import store_of
 from eoffice.documents.kinds import KINDS
 from eoffice.documents.reading import CannotBeRead, run_limited
+from eoffice.documents.rules import PageNotFound
 from eoffice.documents.store import FileMissing
 
 SHOWN_PX, THUMB_PX = 1600, 320
@@ -61,6 +62,17 @@ def ask(storage: Path, blob_key: str, kind: str, pages: Iterable[int], px: int =
             continue
         with contextlib.suppress(FileExistsError):
             os.close(os.open(folder / f"{blob_key}.{kind}.{page}.{px}", _NEW, 0o600))
+
+
+def find_or_ask(storage: Path, blob_key: str, kind: str, page: int, px: int) -> Path | None:
+    """The picture of a page; where there is none yet the worker is asked for it. Raises
+    ``PageNotFound`` for what has no picture."""
+    path = picture(storage, blob_key, page, px)
+    if path is None:
+        if not is_pictured(kind) or cannot_be_shown(storage, blob_key, page, px):
+            raise PageNotFound
+        ask(storage, blob_key, kind, (page,), px)
+    return path
 
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.actor import Actor
 from eoffice.documents.kinds import KINDS
-from eoffice.documents.models import Attachment, Blob, Citation, ExtractedText, Letter
+from eoffice.documents.models import Attachment, Blob, Citation, Emblem, ExtractedText, Letter
 from eoffice.documents.numbers import number_key
 from eoffice.documents.rules import (
     AttachmentNotFound,
@@ -74,6 +74,16 @@ def load_visible_attachment(
     if row is None:
         raise AttachmentNotFound
     return row[0], row[1], row[2]
+
+
+def emblem_of(session: Session, office_id: int) -> tuple[Emblem, Blob] | None:
+    """An office's emblem with its bytes' place, none where there is none."""
+    row = session.execute(
+        select(Emblem, Blob)
+        .join(Blob, Blob.id == Emblem.blob_id)
+        .where(Emblem.office_id == office_id)
+    ).one_or_none()
+    return (row[0], row[1]) if row is not None else None
 
 
 def citations_of(session: Session, actor: Actor, letter_id: int) -> list[tuple[Citation, str]]:

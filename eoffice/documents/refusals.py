@@ -105,3 +105,15 @@ class ArchiveMemberRefused(FileRefused):
     """Every member of an archive must itself be acceptable."""
 
     message = "ไฟล์ “{member}” ใน ZIP แนบไม่ได้: {reason}"
+
+
+class EmblemNotPng(FileRefused):
+    """An office's emblem is a PNG picture by its content: vector files may carry scripts."""
+
+    message = "ตราต้องเป็นภาพ PNG เท่านั้น กรุณาบันทึกภาพเป็น PNG แล้วเลือกใหม่"
+
+
+class EmblemTooSmall(FileRefused):
+    """An emblem is printed at 3 cm and more: 600 pixels each way at least."""
+
+    message = "ภาพตรามีขนาด {width} × {height} พิกเซล ต้องกว้างและสูงอย่างน้อย {least} พิกเซล ใช้ภาพที่ใหญ่ขึ้น"

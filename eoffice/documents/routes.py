@@ -1,21 +1,24 @@
-"""The one download route (right type, safe headers, Thai names, RFC 6266), and reading by pages."""
+"""The one download route (right type, safe headers, Thai names, RFC 6266), reading by pages, and an
+office's emblem."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request, url_for
 from werkzeug.datastructures import Range
 
 from eoffice.documents import page_images
 from eoffice.documents.download import content_disposition
-from eoffice.documents.intake import store_of
+from eoffice.documents.intake import emblem_taken_in, store_of
 from eoffice.documents.models import Blob
-from eoffice.documents.queries import load_visible, load_visible_attachment, page_of
-from eoffice.documents.rules import PageNotFound
+from eoffice.documents.queries import emblem_of, load_visible, load_visible_attachment, page_of
+from eoffice.documents.rules import EmblemMissing, EmblemNotFound
+from eoffice.documents.services import emblems
 from eoffice.documents.store import FileChanged, FileMissing, FileStore
-from eoffice.users.auth import LOADERS, actor, reading, settings
+from eoffice.users.auth import LOADERS, act, actor, done, reading, settings
+from eoffice.users.directory import load_office
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
@@ -66,16 +69,10 @@ def page(public_id: str, number: int) -> str:
 def picture(public_id: str, number: int) -> Response:
     """The picture of a page; 202 while the worker makes it, 404 where there is none."""
     attachment, _letter, blob = load_visible_attachment(reading(), actor(), public_id)
-    storage, px = settings().storage, page_images.SHOWN_PX
-    if request.args.get("size") == "small":
-        px = page_images.THUMB_PX
-    path = page_images.picture(storage, blob.key, number, px)
+    is_small = request.args.get("size") == "small"
+    px = page_images.THUMB_PX if is_small else page_images.SHOWN_PX
+    path = page_images.find_or_ask(settings().storage, blob.key, attachment.kind, number, px)
     if path is None:
-        if not page_images.is_pictured(attachment.kind) or page_images.cannot_be_shown(
-            storage, blob.key, number, px
-        ):
-            raise PageNotFound
-        page_images.ask(storage, blob.key, attachment.kind, (number,), px)
         return Response(status=202, headers={"Retry-After": "1"}, mimetype="image/webp")
     response = Response(path.read_bytes(), mimetype="image/webp")
     response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
@@ -83,6 +80,47 @@ def picture(public_id: str, number: int) -> Response:
         f"{attachment.name}-{number}.webp", inline=True
     )
     return response
+
+
+@blueprint.get("/offices/<public_id>/emblem")
+@policy(Verb.CHANGE_OFFICE, kind="file", on="office")
+def emblem(public_id: str) -> Response:
+    """An office's emblem, for the page of the office."""
+    office = load_office(reading(), actor(), public_id)
+    found = emblem_of(reading(), office.id)
+    if found is None:
+        raise EmblemNotFound
+    store, blob = store_of(settings().storage), found[1]
+    _verify(store, blob)
+    response = Response(_chunks(store.open(blob.key)), mimetype="image/png")
+    response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
+    response.content_length = blob.size
+    return response
+
+
+@blueprint.post("/offices/<public_id>/emblem", endpoint="set_emblem")
+@policy(Verb.SET_EMBLEM, kind="act", on="office")
+def set_emblem(public_id: str) -> Response:
+    """Take in an emblem: PNG by its content, drawn anew in the limited child process."""
+    load_office(reading(), actor(), public_id, Verb.SET_EMBLEM)
+    upload = request.files.get("emblem")
+    if upload is None or not upload.filename:
+        raise EmblemMissing
+    with emblem_taken_in(store_of(settings().storage), upload) as drawn, act() as a:
+        emblems.set_emblem(a.session, a.actor, public_id, drawn)
+        a.answer(url_for("users.office", public_id=public_id, _anchor="emblem"), "ตั้งตราแล้ว")
+    return done(a)
+
+
+@blueprint.post("/offices/<public_id>/emblem/remove", endpoint="remove_emblem")
+@policy(Verb.SET_EMBLEM, kind="act", on="office")
+def remove_emblem(public_id: str) -> Response:
+    """Take an office's emblem away."""
+    load_office(reading(), actor(), public_id, Verb.SET_EMBLEM)
+    with act() as a:
+        emblems.remove_emblem(a.session, a.actor, public_id)
+        a.answer(url_for("users.office", public_id=public_id, _anchor="emblem"), "นำตราออกแล้ว")
+    return done(a)
 
 
 def register(app: Flask) -> None:

@@ -109,6 +109,24 @@ class LetterNotFound(NotFound):
     message = "ไม่พบหนังสือฉบับนี้ อาจถูกดึงกลับ หรือโต๊ะของท่านไม่มีสิทธิเห็น"
 
 
+class NoEmblem(Conflict):
+    """What is not there cannot be taken away."""
+
+    message = "หน่วยงานนี้ยังไม่มีตรา หรือนำออกไปแล้ว"
+
+
+class EmblemMissing(Invalid):
+    """The form of the emblem brings a picture."""
+
+    message = "กรุณาเลือกภาพตราเป็นไฟล์ PNG"
+
+
+class EmblemNotFound(NotFound):
+    """An office without an emblem, or one that this desk does not administer."""
+
+    message = "ไม่พบตราของหน่วยงานนี้"
+
+
 class AttachmentNotFound(NotFound):
     """Absent, or on a letter that is not visible."""
 

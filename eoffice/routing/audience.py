@@ -39,6 +39,12 @@ FIRST_ACTS = (
     Verb.REPLY,
 )
 """In this order; the others follow it on the page."""
+SENDERS_ONLY = frozenset(
+    {
+        *(Verb.RECORD_DELIVERED, Verb.RECORD_FAILED, Verb.RECALL, Verb.REMIND),
+        Verb.CONFIRM_BY_PHONE,
+    }
+)
 WITHOUT_BUTTON = frozenset({Verb.OPEN, Verb.ATTACH, Verb.DETACH, Verb.ARRANGE})
 """Done by opening the page, or while a draft is edited."""
 
@@ -89,7 +95,7 @@ def delivery_verbs(actor: Actor, delivery: Delivery, letter: Letter) -> frozense
     if delivery.office_id != desk.office_id:
         found -= receiving
     if letter.office_id != desk.office_id:
-        found -= {Verb.RECORD_DELIVERED, Verb.RECORD_FAILED, Verb.RECALL, Verb.REMIND}
+        found -= SENDERS_ONLY
     if letter.origin == Origin.SYSTEM.value:
         found -= {Verb.VOID}
     return frozenset(found)
@@ -109,10 +115,10 @@ def case_verbs(actor: Actor, case: Case | None) -> frozenset[Verb]:
 
 
 def outside_verbs(actor: Actor, letter: Letter) -> frozenset[Verb]:
-    """What the sender may note of deliveries that left the system."""
+    """What the sender may note of deliveries: of those that left the system, and of calls."""
     if actor.desk is None or letter.office_id != actor.desk.office_id:
         return frozenset()
-    noted = (Verb.RECORD_DELIVERED, Verb.RECORD_FAILED)
+    noted = (Verb.RECORD_DELIVERED, Verb.RECORD_FAILED, Verb.CONFIRM_BY_PHONE)
     return frozenset(verb for verb in noted if may(actor, verb))
 
 

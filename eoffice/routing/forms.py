@@ -158,6 +158,33 @@ class RecipientListForm(FlaskForm):
     name = StringField("ชื่อกลุ่มผู้รับ", [InputRequired("กรุณาตั้งชื่อกลุ่มผู้รับ"), Length(max=200), plain_text])
 
 
+class PhoneForm(FlaskForm):
+    """Who confirmed a letter by telephone, and when (App. 7 §5.5)."""
+
+    with_whom = StringField(
+        "ผู้ยืนยัน",
+        [InputRequired("กรุณากรอกชื่อหรือตำแหน่งของผู้ที่ยืนยันทางโทรศัพท์"), Length(max=200), plain_text],
+    )
+    called_on = ThaiDateField("วันที่โทร", [Optional()])
+    called_at = StringField("เวลาที่โทร", [Optional(), Length(max=20)])
+    note = StringField("หมายเหตุ", [Optional(), Length(max=300), plain_text])
+
+    def validate_called_at(self, field: Field) -> None:
+        """A time is typed as 14.30."""
+        if field.data and _time_of(field.data) is None:
+            raise ValidationError("อ่านเวลาไม่เข้าใจ กรุณาพิมพ์เช่น 14.30")
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """The instant that was typed, none for now; a day alone means its present hour."""
+        at = _time_of(self.called_at.data or "")
+        if self.called_on.day is None and at is None:
+            return None
+        day = self.called_on.day or clock.today()
+        at = at or clock.local(clock.now()).time().replace(microsecond=0)
+        return datetime.combine(day, at, clock.BANGKOK).astimezone(UTC)
+
+
 def day_of(text: str) -> date | None:
     """The day typed into a small form, none when empty. Raises ``DateNotUnderstood`` (422)."""
     return parse_thai_date(text) if text.strip() else None

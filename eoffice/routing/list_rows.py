@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from eoffice.actor import Actor
 from eoffice.documents.models import Letter
 from eoffice.documents.rules import LetterState, Secrecy, Urgency
-from eoffice.routing.models import Delivery, Task
+from eoffice.routing.models import Delivery, PhoneConfirmation, Task
 from eoffice.routing.queries import InboxRow, LetterRow
 from eoffice.routing.rules import Channel, DeliveryState
 from eoffice.thai import thai_date, thai_datetime
@@ -73,6 +73,16 @@ class TrackRow:
     is_copy: bool
     is_outside: bool
     channel: str
+    steps: tuple[str, ...] = ()
+    arrived_at: datetime | None = None
+    opened_at: datetime | None = None
+    settled_at: datetime | None = None
+    settled_by: str = ""
+    receive_no: str = ""
+    reason: str = ""
+    reminded: str = ""
+    phone: str = ""
+    is_waiting: bool = False
 
 
 def delivery_state(delivery: Delivery) -> tuple[str, str]:
@@ -126,9 +136,23 @@ def signing_rows(pairs: Iterable[tuple[Task, Letter]], url_for: UrlFor) -> list[
     ]
 
 
-def track_rows(rows: Iterable[tuple[Delivery, Office, str]]) -> list[TrackRow]:
-    """Rows of the page of deliveries."""
-    return [_track_row(delivery, office, network) for delivery, office, network in rows]
+def track_rows(
+    rows: Iterable[tuple[Delivery, Office, str]],
+    *,
+    calls: Mapping[int, list[PhoneConfirmation]] | None = None,
+    reminded: Mapping[int, date] | None = None,
+) -> list[TrackRow]:
+    """Rows of the page of deliveries, with calls and reminders where the reader may know them."""
+    return [
+        _track_row(
+            delivery,
+            office,
+            network,
+            (calls or {}).get(delivery.id, []),
+            (reminded or {}).get(delivery.id),
+        )
+        for delivery, office, network in rows
+    ]
 
 
 def _inbox_row(row: InboxRow, url_for: UrlFor, own_office: str | None = None) -> ListRow:
@@ -240,7 +264,13 @@ def _row(
     )
 
 
-def _track_row(delivery: Delivery, office: Office, network: str) -> TrackRow:
+def _track_row(
+    delivery: Delivery,
+    office: Office,
+    network: str,
+    calls: list[PhoneConfirmation],
+    reminded: date | None,
+) -> TrackRow:
     state, label = delivery_state(delivery)
     return TrackRow(
         id=delivery.public_id,
@@ -253,7 +283,33 @@ def _track_row(delivery: Delivery, office: Office, network: str) -> TrackRow:
         is_copy=delivery.part == "cc",
         is_outside=delivery.channel != Channel.SYSTEM.value,
         channel=Channel(delivery.channel).label,
+        steps=_track_steps(delivery),
+        arrived_at=delivery.arrived_at,
+        opened_at=delivery.first_opened_at,
+        settled_at=delivery.settled_at,
+        settled_by=delivery.settled_by_name,
+        receive_no=delivery.receive_no,
+        reason=delivery.reason or _outside_note(delivery),
+        reminded=thai_date(reminded) if reminded is not None else "",
+        phone=" · ".join(map(_call_words, calls)),
+        is_waiting=delivery.state == DeliveryState.ARRIVED.value,
     )
+
+
+def _track_steps(delivery: Delivery) -> tuple[str, ...]:
+    """The instants before the one that the state is of: arrived, first opened."""
+    last = delivery.settled_at or delivery.first_opened_at or delivery.arrived_at
+    steps = (("ถึง", delivery.arrived_at), ("เปิดอ่าน", delivery.first_opened_at))
+    return tuple(f"{word} {thai_datetime(at)}" for word, at in steps if at and at is not last)
+
+
+def _call_words(call: PhoneConfirmation) -> str:
+    said = f"ยืนยันทางโทรศัพท์ {thai_datetime(call.confirmed_at)} กับ{call.with_whom}"
+    return " ".join(filter(None, (said, f"โดย {call.noted_by_name}", call.note)))
+
+
+def _outside_note(delivery: Delivery) -> str:
+    return " · ".join(filter(None, (delivery.delivered_to, delivery.proof)))
 
 
 def _track_time(delivery: Delivery) -> str:
@@ -267,7 +323,7 @@ def _track_note(delivery: Delivery) -> str:
     if delivery.receive_no:
         return f"เลขรับ {delivery.receive_no}"
     if delivery.delivered_on is not None:
-        return " · ".join(filter(None, (delivery.delivered_to, delivery.proof)))
+        return _outside_note(delivery)
     return delivery.reason
 
 

@@ -84,6 +84,21 @@ class Reminder(Base):
     reminded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PhoneConfirmation(Base):
+    """ยืนยันทางโทรศัพท์: who called whom about an arrived letter, and when (App. 7 §5.5)."""
+
+    __tablename__ = "phone_confirmations"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    with_whom: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(String(300), default="")
+    noted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    noted_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    noted_by_name: Mapped[str] = mapped_column(String(200))
+
+
 class Case(Base):
     """A receiving office's own handling of a letter; it never crosses to another office."""
 
@@ -206,3 +221,4 @@ class FolderCount(Base):
 
 
 append_only("endorsements")
+append_only("phone_confirmations")

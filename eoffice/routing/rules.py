@@ -77,6 +77,7 @@ DELIVERY_STEPS: dict[tuple[Verb, DeliveryState], DeliveryState] = {
     (Verb.REJECT, _D.ARRIVED): _D.REJECTED,
     (Verb.RECALL, _D.ARRIVED): _D.RECALLED,
     (Verb.REMIND, _D.ARRIVED): _D.ARRIVED,
+    (Verb.CONFIRM_BY_PHONE, _D.ARRIVED): _D.ARRIVED,
     (Verb.OPEN, _D.ARRIVED): _D.ARRIVED,
     (Verb.RECORD_DELIVERED, _D.SENT): _D.DELIVERED,
     (Verb.RECORD_FAILED, _D.SENT): _D.FAILED,
@@ -174,6 +175,18 @@ class AlreadyReminded(Conflict):
     """At most one reminder a day for each delivery."""
 
     message = "วันนี้เตือนหน่วยงานที่ยังไม่ลงรับครบแล้ว เตือนได้อีกครั้งในวันพรุ่งนี้"
+
+
+class NobodyConfirmed(Invalid):
+    """A confirmation by telephone names who gave it (App. 7 §5.5)."""
+
+    message = "กรุณากรอกชื่อหรือตำแหน่งของผู้ที่ยืนยันทางโทรศัพท์"
+
+
+class ConfirmedInFuture(Invalid):
+    """A call that is noted has taken place."""
+
+    message = "เวลาที่ยืนยันยังมาไม่ถึง กรุณาตรวจสอบวันที่และเวลา"
 
 
 class NothingToRecall(Conflict):

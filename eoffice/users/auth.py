@@ -26,6 +26,8 @@ from eoffice.db import Database, DatabaseBusy
 from eoffice.errors import EofficeError
 from eoffice.users.accounts import Account, OnceKey, SignInSession
 from eoffice.users.desks import actor_of
+from eoffice.users.queries import FileLimits
+from eoffice.users.queries import file_limits as stored_limits
 from eoffice.users.rules import DeskChanged, NoDesk, OnceKeyMissing, OnceKeyUsed
 from eoffice.users.services.accounts import live_session, session_seen
 from eoffice.verbs import Verb
@@ -91,6 +93,16 @@ def install(app: Flask, settings: Settings, database: Database) -> None:
 def settings() -> Settings:
     """The application's settings."""
     return current_app.extensions["eoffice"]["settings"]
+
+
+def file_ceiling() -> FileLimits:
+    """The largest files that the installation takes, whatever is set on the page."""
+    return FileLimits(settings().max_file_bytes, settings().max_files_per_letter)
+
+
+def file_limits() -> FileLimits:
+    """How large files may be and how many a letter has. Ask before an act begins."""
+    return stored_limits(reading(), file_ceiling())
 
 
 def database() -> Database:

@@ -49,10 +49,15 @@ class Shown:
 
 MENU: list[Entry] = []
 WAITING: list[Callable[[Actor], dict[int, int]]] = []
+BELL: dict[str, Callable[[Actor], int]] = {}
+"""The endpoint of the bell's page with its count, from the room that has them."""
+MOST_COUNTED = 99
+NOTICES: list[Callable[[Actor], list[Any]]] = []
+"""What stands on top of every page until its reader puts it away."""
 
 
 def install(app: Flask) -> None:
-    """Give templates ``me``, ``menu``, ``places``, ``district_name``, ``once`` and ``now``."""
+    """Give templates ``me``, ``menu``, ``places``, ``bell``, ``notices``, ``once``…"""
     app.context_processor(_context)
     app.jinja_env.globals["once"] = lambda: secrets.token_hex(16)
     app.jinja_env.globals["now"] = clock.now
@@ -65,14 +70,43 @@ def offer(*entries: Entry) -> None:
     MENU.sort(key=lambda entry: entry.order)
 
 
+def ring(endpoint: str, count: Callable[[Actor], int]) -> None:
+    """Put the bell of a room into the frame of every page."""
+    BELL.clear()
+    BELL[endpoint] = count
+
+
+def post_notices(notices: Callable[[Actor], list[Any]]) -> None:
+    """Let a room say what stands on top of every page."""
+    NOTICES[:] = [notices]
+
+
+def unread_words(actor: Actor) -> str:
+    """The number on the bell, empty when nothing is unread; asked once a request."""
+    if "unread" not in g:
+        g.unread = sum(count(actor) for count in BELL.values())
+    return f"{MOST_COUNTED}+" if g.unread > MOST_COUNTED else str(g.unread or "")
+
+
+def _bell(actor: Actor) -> dict[str, Any] | None:
+    for endpoint in BELL:
+        url = url_for(endpoint)
+        is_current = request.path == url or request.path.startswith(f"{url}/")
+        return {"url": url, "words": unread_words(actor), "is_current": is_current}
+    return None
+
+
 def _context() -> dict[str, Any]:
     actor: Actor | None = g.get("actor")
     if actor is None:
-        return {"me": None, "menu": [], "places": [], "district_name": _district_name()}
+        nobody: dict[str, Any] = {"me": None, "menu": [], "places": [], "bell": None, "notices": []}
+        return nobody | {"district_name": _district_name()}
     shown = [_shown(entry, actor) for entry in MENU if entry.is_offered(actor)]
     places = [_shown(entry, actor) for entry in MENU if entry.place and entry.is_offered(actor)]
     return {
         "me": _me(actor),
+        "bell": _bell(actor),
+        "notices": [notice for notices in NOTICES for notice in notices(actor)],
         "menu": shown,
         "places": places[:4],
         "district_name": _district_name(),

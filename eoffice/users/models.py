@@ -21,6 +21,7 @@ class Network(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(PUBLIC_ID, unique=True, default=new_public_id)
     name: Mapped[str] = mapped_column(String(200), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Office(Base):
@@ -79,6 +80,7 @@ class Group(Base):
     position: Mapped[int] = mapped_column(default=0)
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Post(Base):

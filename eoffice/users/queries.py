@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.actor import Actor
 from eoffice.users.accounts import SignInSession
-from eoffice.users.models import Network, Office
+from eoffice.users.models import Network, Office, Setting
 from eoffice.users.rules import OfficeKind
+
+MAX_FILE_MB = "max_file_mb"
+MAX_FILES = "max_files_per_letter"
+
+
+@dataclass(frozen=True)
+class FileLimits:
+    """The largest file in bytes, and how many files a letter has at most."""
+
+    largest: int
+    files: int
+
+    @property
+    def megabytes(self) -> int:
+        """The largest file in whole megabytes, as people say it."""
+        return self.largest >> 20
+
+
+def file_limits(session: Session, ceiling: FileLimits) -> FileLimits:
+    """The limits that were set on the page, never above the ceiling of the installation."""
+    names = (MAX_FILE_MB, MAX_FILES)
+    stored = {
+        row.name: int(row.value)
+        for row in session.scalars(select(Setting).where(Setting.name.in_(names)))
+    }
+    return FileLimits(
+        largest=min(stored.get(MAX_FILE_MB, 1 << 20) << 20, ceiling.largest),
+        files=min(stored.get(MAX_FILES, ceiling.files), ceiling.files),
+    )
 
 
 def own_sessions(session: Session, actor: Actor) -> list[SignInSession]:

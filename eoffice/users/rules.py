@@ -168,6 +168,30 @@ class NetworkNotFound(NotFound):
     message = "ไม่พบเครือข่ายนี้ กรุณาเลือกใหม่"
 
 
+class StaleDivision(Conflict):
+    """A group or network changed since the page was opened."""
+
+    message = "มีผู้แก้ไขข้อมูลนี้ไปแล้ว กรุณาเปิดหน้านี้ใหม่แล้วแก้ไขอีกครั้ง"
+
+
+class GroupClosed(Conflict):
+    """A group closes once, and is not changed afterwards."""
+
+    message = "กลุ่มนี้ยุบไปแล้ว"
+
+
+class GroupInUse(Conflict):
+    """A group that closes has no open posts: their work would have no place."""
+
+    message = "กลุ่มนี้ยังมีตำแหน่งที่เปิดอยู่ {count} ตำแหน่ง กรุณายุบตำแหน่งเหล่านั้นก่อน"
+
+
+class NetworkInUse(Conflict):
+    """A network that closes has no schools: they would lose their place unseen."""
+
+    message = "เครือข่ายนี้ยังมีโรงเรียน {count} แห่ง กรุณานำออกหรือย้ายไปเครือข่ายอื่นก่อน"
+
+
 class HoldingNotFound(NotFound):
     """No such holding, or of an office one may not administer."""
 
@@ -240,6 +264,12 @@ class SuccessorMissing(Invalid):
     """An office that closes names an open successor other than itself."""
 
     message = "กรุณาระบุหน่วยงานที่รับช่วงงานต่อ ซึ่งต้องยังเปิดทำการและไม่ใช่หน่วยงานเดียวกัน"
+
+
+class LimitBeyondCeiling(Invalid):
+    """What the pages allow stays within what the installation can take (``EOFFICE_MAX_…``)."""
+
+    message = "ตั้งได้ไม่เกิน {megabytes} MB ต่อไฟล์ และไม่เกิน {files} ไฟล์ต่อฉบับ ตามที่ผู้ดูแลเครื่องกำหนด"
 
 
 class NoDesk(NotAllowed):

@@ -75,6 +75,22 @@ CREATE TABLE jobs (
 
 CREATE INDEX ix_jobs_due ON jobs (state, run_at, id);
 
+CREATE TABLE announcements (
+  id SERIAL NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
+  text TEXT NOT NULL,
+  starts_on DATE NOT NULL,
+  ends_on DATE NOT NULL,
+  made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT ck_announcements_dates CHECK (ends_on >= starts_on),
+  CONSTRAINT ck_announcements_text CHECK (text <> ''),
+  CONSTRAINT pk_announcements PRIMARY KEY (id),
+  CONSTRAINT uq_announcements_public_id UNIQUE (public_id)
+);
+
+CREATE INDEX ix_announcements_ends_on ON announcements (ends_on);
+
 CREATE TABLE search_outbox (
   id BIGSERIAL NOT NULL,
   object_kind VARCHAR(20) NOT NULL,
@@ -104,6 +120,7 @@ CREATE TABLE networks (
   id SERIAL NOT NULL,
   public_id VARCHAR(20) NOT NULL,
   name VARCHAR(200) NOT NULL,
+  version INTEGER NOT NULL,
   CONSTRAINT pk_networks PRIMARY KEY (id),
   CONSTRAINT uq_networks_name UNIQUE (name),
   CONSTRAINT uq_networks_public_id UNIQUE (public_id)
@@ -145,6 +162,21 @@ CREATE TABLE notifications_seen (
   seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT fk_notifications_seen_person_id FOREIGN KEY(person_id) REFERENCES people (id),
   CONSTRAINT pk_notifications_seen PRIMARY KEY (person_id)
+);
+
+CREATE TABLE notification_mutes (
+  person_id INTEGER NOT NULL,
+  kind VARCHAR(40) NOT NULL,
+  CONSTRAINT fk_notification_mutes_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_notification_mutes PRIMARY KEY (person_id, kind)
+);
+
+CREATE TABLE announcement_dismissals (
+  person_id INTEGER NOT NULL,
+  announcement_id INTEGER NOT NULL,
+  CONSTRAINT fk_announcement_dismissals_announcement_id FOREIGN KEY(announcement_id) REFERENCES announcements (id),
+  CONSTRAINT fk_announcement_dismissals_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_announcement_dismissals PRIMARY KEY (person_id, announcement_id)
 );
 
 CREATE TABLE saved_searches (
@@ -338,11 +370,25 @@ CREATE TABLE groups (
   position INTEGER NOT NULL,
   opened_on DATE NOT NULL,
   closed_on DATE,
+  version INTEGER NOT NULL,
   CONSTRAINT fk_groups_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT pk_groups PRIMARY KEY (id),
   CONSTRAINT uq_groups_office_id_name UNIQUE (office_id, name),
   CONSTRAINT uq_groups_public_id UNIQUE (public_id)
 );
+
+CREATE TABLE emblems (
+  office_id INTEGER NOT NULL,
+  blob_id BIGINT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  set_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT fk_emblems_blob_id FOREIGN KEY(blob_id) REFERENCES blobs (id),
+  CONSTRAINT fk_emblems_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT pk_emblems PRIMARY KEY (office_id)
+);
+
+CREATE INDEX ix_emblems_blob_id ON emblems (blob_id);
 
 CREATE TABLE recipient_list_members (
   list_id INTEGER NOT NULL,
@@ -423,6 +469,8 @@ CREATE TABLE letters (
 );
 
 CREATE INDEX ix_letters_answers_case_id ON letters (answers_case_id);
+
+CREATE INDEX ix_letters_deliver_by ON letters (deliver_by);
 
 CREATE INDEX ix_letters_no_key ON letters (no_key);
 
@@ -549,18 +597,24 @@ CREATE TRIGGER attachments_fixed BEFORE INSERT OR UPDATE OR DELETE ON attachment
 
 CREATE TABLE notifications (
   id BIGSERIAL NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
   principal_id INTEGER NOT NULL,
-  letter_id BIGINT NOT NULL,
-  activity_id BIGINT NOT NULL,
+  letter_id BIGINT,
+  activity_id BIGINT,
+  cause VARCHAR(60) NOT NULL,
   kind VARCHAR(40) NOT NULL,
   text TEXT NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
+  settled_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT fk_notifications_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id),
   CONSTRAINT fk_notifications_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
   CONSTRAINT fk_notifications_principal_id FOREIGN KEY(principal_id) REFERENCES principals (id),
   CONSTRAINT pk_notifications PRIMARY KEY (id),
-  CONSTRAINT uq_notifications_activity_id_principal_id_letter_id UNIQUE (activity_id, principal_id, letter_id)
+  CONSTRAINT uq_notifications_cause_principal_id UNIQUE (cause, principal_id),
+  CONSTRAINT uq_notifications_public_id UNIQUE (public_id)
 );
+
+CREATE INDEX ix_notifications_letter ON notifications (letter_id);
 
 CREATE INDEX ix_notifications_principal ON notifications (principal_id, id);
 
@@ -642,6 +696,16 @@ CREATE TABLE extracted_texts (
   CONSTRAINT pk_extracted_texts PRIMARY KEY (attachment_id)
 );
 
+CREATE TABLE notification_reads (
+  person_id INTEGER NOT NULL,
+  notification_id BIGINT NOT NULL,
+  CONSTRAINT fk_notification_reads_notification_id FOREIGN KEY(notification_id) REFERENCES notifications (id) ON DELETE CASCADE,
+  CONSTRAINT fk_notification_reads_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_notification_reads PRIMARY KEY (person_id, notification_id)
+);
+
+CREATE INDEX ix_notification_reads_notification_id ON notification_reads (notification_id);
+
 CREATE TABLE deliveries (
   id BIGSERIAL NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -696,6 +760,26 @@ CREATE TABLE reminders (
   CONSTRAINT fk_reminders_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
   CONSTRAINT pk_reminders PRIMARY KEY (delivery_id, reminded_on)
 );
+
+CREATE TABLE phone_confirmations (
+  id BIGSERIAL NOT NULL,
+  delivery_id BIGINT NOT NULL,
+  confirmed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  with_whom VARCHAR(200) NOT NULL,
+  note VARCHAR(300) NOT NULL,
+  noted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  noted_by INTEGER,
+  noted_by_name VARCHAR(200) NOT NULL,
+  CONSTRAINT fk_phone_confirmations_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
+  CONSTRAINT fk_phone_confirmations_noted_by FOREIGN KEY(noted_by) REFERENCES people (id),
+  CONSTRAINT pk_phone_confirmations PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_phone_confirmations_delivery_id ON phone_confirmations (delivery_id);
+
+CREATE TRIGGER phone_confirmations_no_change BEFORE UPDATE OR DELETE ON phone_confirmations FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER phone_confirmations_no_truncate BEFORE TRUNCATE ON phone_confirmations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE cases (
   id BIGSERIAL NOT NULL,

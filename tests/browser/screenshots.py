@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 WIDTHS = (390, 768, 1366)
-ROLES = ("registrar", "director", "a_registrar", "a_teacher")
+ROLES = ("registrar", "director", "a_registrar", "a_teacher", "admin")
 
 
 def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
     """Role → name of the picture → path."""
     lists = {"desk": "/", "inbox": "/inbox", "outbox": "/outbox", "drafts": "/drafts"}
+    bells = {"bells": "/notifications", "bells_wanted": "/notifications/settings"}
     letters = {name: f"/letters/{public_id}" for name, public_id in made.items()}
     own = {name: path for name, path in letters.items() if name not in ("arrived", "outside")}
     return {
@@ -58,6 +59,7 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "sent": letters["sent"],
         },
         "a_registrar": lists
+        | bells
         | {
             "inbox_received": "/inbox?state=received",
             "inbox_all": "/inbox?desks=all",
@@ -66,6 +68,13 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "outside": letters["outside"],
             "circular": letters["sent"],
             "tracking": f"{letters['sent']}/deliveries",
+        },
+        "admin": {
+            "offices": "/offices",
+            "networks": "/networks",
+            "people": "/people",
+            "announcements": "/announcements",
+            "limits": "/settings/files",
         },
         "a_teacher": lists | {"compose": "/letters/new", "signing": "/signing"},
     }

@@ -30,8 +30,9 @@ THAI_FILES = frozenset(
         "activity/chain activity/seal_checks activity/seal_keys activity/seals "
         "activity/periods activity/queries activity/workbook "
         "documents/kinds documents/numbers documents/download documents/sniffing documents/store "
+        "notifications/bell_rows "
         "registers/queries routing/desk_counts routing/letter_page routing/list_rows "
-        "routing/recipients"
+        "routing/recipients routing/workbook registers/workbook"
     ).split()
 )
 """Words of one subject for people, each in one place: labels of columns, kinds, findings, rows."""

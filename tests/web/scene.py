@@ -11,9 +11,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice.activity.models import Activity
 from eoffice.actor import SYSTEM
 from eoffice.documents.models import Attachment, Letter
 from eoffice.documents.store import FileStore
+from eoffice.notifications.announcements import announce
+from eoffice.notifications.models import Notification
+from eoffice.notifications.services import tell_receivers
 from eoffice.registers.services.numbering import reserve_number
 from eoffice.routing.models import Case, Delivery
 from eoffice.routing.services.addressing import set_recipient_list
@@ -22,10 +26,11 @@ from eoffice.routing.services.receiving import receive, reject
 from eoffice.routing.services.sending import recall
 from eoffice.search.saving import save_search
 from eoffice.users.accounts import Account
-from eoffice.users.models import Holding, Office, Person, Post
+from eoffice.users.models import Holding, Network, Office, Person, Post
 from eoffice.users.services.accounts import add_account, disable_account
 from eoffice.users.services.organisation import add_group, add_post
 from eoffice.users.services.people import add_person, assign_post
+from eoffice.verbs import Verb
 from tests.world import World, stored_file
 
 DISTRICT = frozenset({"registrar", "director"})
@@ -142,6 +147,7 @@ def _add_sent(session: Session, scene: Scene) -> None:
     both = SCHOOL_A | SCHOOL_B
     letter = _letter(session, scene, "a_to_b", make, "a_registrar", both, to=("school_b",))
     _delivery(session, scene, letter, "school_b", both)
+    _add_bell(session, scene, letter)
     letter = _letter(session, scene, "a_to_district", make, "a_registrar", SCHOOL_A | DISTRICT,
                      to=("district",))  # fmt: skip
     delivery = _delivery(session, scene, letter, "district", SCHOOL_A | DISTRICT)
@@ -162,6 +168,17 @@ def _add_sent(session: Session, scene: Scene) -> None:
     _delivery(session, scene, letter, "school_b", SCHOOL_A, name="a_rejected@school_b")
     letter = _letter(session, scene, "a_to_agency", make, "a_registrar", SCHOOL_A, to=("agency",))
     _delivery(session, scene, letter, "agency", SCHOOL_A)
+
+
+def _add_bell(session: Session, scene: Scene, letter: Letter) -> None:
+    """What the worker tells of a sending; only who works at the registry is called by it."""
+    sent = session.scalars(
+        select(Activity).where(Activity.object_id == letter.id, Activity.verb == Verb.SEND.value)
+    ).one()
+    tell_receivers(session, sent)
+    told = session.scalars(select(Notification)).one()
+    readers = frozenset({"b_registrar"})
+    scene.things["bell"] = Thing("notification", told.public_id, readers, (told.public_id,))
 
 
 def _add_circular(session: Session, scene: Scene) -> None:
@@ -209,6 +226,10 @@ def _add_administered(session: Session, scene: Scene) -> None:
         # One's own pages carry these ids, so that alone gives nothing away.
         marks = () if kind in ("holding", "person") else (row.public_id,)
         scene.things[f"a_{kind}"] = Thing(kind, row.public_id, admins, marks)
+    group = add_group(session, SYSTEM, office, name="กลุ่มงานวิชาการ")
+    scene.things["a_group"] = Thing("group", group.public_id, admins, (group.public_id,))
+    network = session.get_one(Network, world.network_id)
+    scene.things["network"] = Thing("network", network.public_id, frozenset({"admin"}))
     line = rows["person"].public_id
     scene.things["a_line"] = Thing("person", line, heads | {"a_teacher"})
     registrar = world.actor(session, "a_registrar")
@@ -216,6 +237,15 @@ def _add_administered(session: Session, scene: Scene) -> None:
     readers = frozenset({"a_registrar", "a_director"})
     marks = (entry.public_id, "zqreservedzq")
     scene.things["a_reserved"] = Thing("register_entry", entry.public_id, readers, marks)
+    notice = announce(
+        session,
+        world.actor(session, "admin"),
+        text="ปิดปรับปรุงระบบ",
+        starts_on=date(2590, 1, 1),
+        ends_on=date(2590, 1, 2),
+    )
+    readers = frozenset({"admin"})
+    scene.things["announcement"] = Thing("announcement", notice.public_id, readers)
     kept = set_recipient_list(
         session, registrar, name="zqlistzq", offices=[world.public["school_b"]]
     )

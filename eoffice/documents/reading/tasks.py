@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_PX, THUMBNAIL_PX = 2000, 320
 MAX_SIZES = 500
+LEAST_EMBLEM_PX, MOST_EMBLEM_PX = 600, 1200
 CPU_FOR_TEXT_S = 14.0
 """Pages are read until this much processor time is used; the rest is left out with a warning."""
 
@@ -68,6 +69,26 @@ def thumbnail(path: Path, kind: str) -> Answer:
     return render(path, kind, 1, THUMBNAIL_PX)
 
 
+def emblem(path: Path) -> Answer:
+    """An office's emblem drawn anew as PNG in the file ``content``: nothing but its pixels stays.
+
+    Raises ``EmblemNotPng``, ``EmblemTooSmall``, ``Unreadable``.
+    """
+    from eoffice.documents.reading.pictures import opened_picture
+    from eoffice.documents.refusals import EmblemNotPng, EmblemTooSmall
+
+    if not path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n":
+        raise EmblemNotPng
+    picture = opened_picture(path)
+    if min(picture.size) < LEAST_EMBLEM_PX:
+        raise EmblemTooSmall(width=picture.width, height=picture.height, least=LEAST_EMBLEM_PX)
+    picture = picture.convert("RGBA")
+    picture.thumbnail((MOST_EMBLEM_PX, MOST_EMBLEM_PX))
+    picture.info = {}
+    picture.save("content", "PNG", optimize=True)
+    return {"width": picture.width, "height": picture.height, "media_type": "image/png"}
+
+
 def inspect(path: Path, kind: str) -> Answer:
     """How many pages there are and how large the first 500 are, in points or pixels."""
     from eoffice.documents.reading.pdf_pages import page_sizes
@@ -88,7 +109,7 @@ def inspect(path: Path, kind: str) -> Answer:
 
 
 TASKS: dict[str, Callable[..., Answer]] = {
-    task.__name__: task for task in (sniff, text, ocr, render, thumbnail, inspect)
+    task.__name__: task for task in (sniff, text, ocr, render, thumbnail, emblem, inspect)
 }
 
 

@@ -80,7 +80,7 @@ def add_files(
     for offset, file in enumerate(stored):
         attachment = Attachment(
             letter_id=letter.id,
-            blob_id=_blob(session, office_id, file).id,
+            blob_id=blob_of(session, office_id, file).id,
             position=position + offset,
             is_main=not has_main and offset == 0,
             name=file.name,
@@ -162,7 +162,7 @@ def has_content(session: Session, letter: Letter) -> bool:
     return bool(count) or bool(letter.body.strip())
 
 
-def _blob(session: Session, office_id: int, file: StoredFile) -> Blob:
+def blob_of(session: Session, office_id: int, file: StoredFile) -> Blob:
     """The office's row for these bytes; two who attach the same file at once share one."""
     row: dict[str, object] = {
         "key": file.blob_key,

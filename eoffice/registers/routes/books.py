@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from eoffice import clock
+from eoffice.documents.download import content_disposition
 from eoffice.errors import NotFound
 from eoffice.registers.models import Book
 from eoffice.registers.queries import (
@@ -22,6 +23,7 @@ from eoffice.registers.queries import (
 )
 from eoffice.registers.routes.room import blueprint
 from eoffice.registers.rules import PATHS, CircularSeries, Series
+from eoffice.registers.workbook import file_name, register_workbook
 from eoffice.thai import DateNotUnderstood, parse_thai_date
 from eoffice.users.auth import actor, reading
 from eoffice.users.models import Office
@@ -31,6 +33,7 @@ from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
 FORMS = {Series.RECEIVE: "แบบที่ 13", Series.SEND: "แบบที่ 14", Series.CIRCULAR: "แบบที่ 14"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SERIES = {path: series for series, path in PATHS.items()}
 
 
@@ -71,6 +74,23 @@ def register_page(path: str, year: int) -> ResponseReturnValue:
         return page, refusal.status
     is_print = request.args.get("print") == "1"
     return _page(office, series, year, since, until, is_print=is_print)
+
+
+@blueprint.get("/registers/<path>/<int:year>.xlsx", endpoint="workbook")
+@policy(Verb.READ_REGISTER, kind="export", on="book")
+def workbook(path: str, year: int) -> ResponseReturnValue:
+    """The whole register of a year as an Excel file."""
+    series = SERIES.get(path)
+    if series is None or not 2400 <= year <= 2999:
+        raise NotFound
+    office = readable_office(reading(), actor(), request.args.get("office", "")[:20])
+    book = book_of(reading(), office, series.value, year)
+    rows = _rows(book, None, None, "", is_print=True)
+    made = register_workbook(office.name, series, year, rows, form_name=FORMS.get(series, ""))
+    response = Response(made, mimetype=XLSX)
+    name = file_name(office.display_name, series, year)
+    response.headers["Content-Disposition"] = content_disposition(name)
+    return response
 
 
 def _page(

@@ -21,6 +21,7 @@ from eoffice.routing.routes import (
     letters,
     lists,
     outside,
+    phone,
     recipient_lists,
 )
 from eoffice.routing.routes.room import blueprint
@@ -38,6 +39,7 @@ __all__ = [
     "letters",
     "lists",
     "outside",
+    "phone",
     "recipient_lists",
     "register",
 ]

@@ -148,10 +148,14 @@ def recall(public_id: str) -> Response:
 @blueprint.post("/letters/<public_id>/remind")
 @policy(Verb.REMIND, kind="act", on="letter")
 def remind(public_id: str) -> Response:
-    """Remind those who have not received."""
+    """Remind those who have not received, of one network if it is named."""
     with act() as a:
-        count = sending.remind(a.session, a.actor, public_id)
-        a.answer(_page(public_id), f"เตือนแล้ว {count} แห่ง")
+        network = typed("network")[:40]
+        count = sending.remind(a.session, a.actor, public_id, network=network)
+        target = _page(public_id)
+        if typed("back") == "tracking":
+            target = url_for("routing.tracking", public_id=public_id, network=network or None)
+        a.answer(target, f"เตือนแล้ว {count} แห่ง")
     return done(a)
 
 

@@ -18,7 +18,16 @@ from eoffice.routing.recipients import chosen_of, groups_and_offices, posted_cho
 from eoffice.routing.routes.room import blueprint, shown_version, typed
 from eoffice.routing.services.addressing import address
 from eoffice.routing.services.approving import propose
-from eoffice.users.auth import act, actor, desk_actor, done, note_refusal, reading, settings
+from eoffice.users.auth import (
+    act,
+    actor,
+    desk_actor,
+    done,
+    file_limits,
+    note_refusal,
+    reading,
+    settings,
+)
 from eoffice.users.permissions import may
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
@@ -92,6 +101,7 @@ def edit(public_id: str) -> ResponseReturnValue:
 def attach(public_id: str) -> Response:
     """Add one or several files in one upload."""
     load_visible(reading(), actor(), public_id)
+    limit = file_limits().files
     with _taken_in() as stored, act() as under_way:
         added = attaching.attach(
             under_way.session,
@@ -99,7 +109,7 @@ def attach(public_id: str) -> Response:
             public_id,
             stored,
             version=None,
-            limit=settings().max_files_per_letter,
+            limit=limit,
         )
         location = url_for("routing.edit_letter", public_id=public_id) + "#files"
         under_way.answer(location, f"แนบแล้ว {len(added)} ไฟล์" if added else "ยังไม่ได้เลือกไฟล์")
@@ -157,6 +167,7 @@ def _arranged(order: list[str], main: str, moved: str, step: str) -> tuple[list[
 
 
 def _save_new(form: LetterForm) -> Response:
+    limit = file_limits().files
     with _taken_in() as stored, act() as under_way:
         letter = drafting.draft(under_way.session, under_way.actor, form.fields())
         _address(under_way, letter)
@@ -167,7 +178,7 @@ def _save_new(form: LetterForm) -> Response:
                 letter.public_id,
                 stored,
                 version=None,
-                limit=settings().max_files_per_letter,
+                limit=limit,
             )
         _go_on(under_way, letter)
     return done(under_way)
@@ -198,7 +209,7 @@ def _go_on(under_way, letter) -> None:  # type: ignore[no-untyped-def]
 
 def _taken_in() -> AbstractContextManager[list[attaching.StoredFile]]:
     uploads = request.files.getlist("files")
-    return taken_in(store_of(settings().storage), uploads, max_bytes=settings().max_file_bytes)
+    return taken_in(store_of(settings().storage), uploads, max_bytes=file_limits().largest)
 
 
 def _refused(form: LetterForm, refusal: EofficeError, public_id: str = "") -> ResponseReturnValue:
@@ -229,7 +240,7 @@ def _page(form: LetterForm, public_id: str = "") -> str:
         copies=groups_and_offices(session, own_desk, shown, is_copy=True)[1],
         version=typed("version") or (letter.version if letter else None),
         can_propose=may(me, Verb.PROPOSE),
-        limit_mb=settings().max_file_bytes >> 20,
+        limit_mb=file_limits().megabytes,
         accept=ACCEPT,
         is_finding=typed("_do") == "find",
         find_text=typed("to_find") if request.method == "POST" else "",

@@ -14,6 +14,7 @@ from eoffice.routing.list_rows import waiting_rows
 from eoffice.routing.queries import inbox, outbox, signing_queue
 from eoffice.routing.routes.room import blueprint
 from eoffice.users.auth import actor, reading
+from eoffice.users.frame import unread_words
 from eoffice.users.rules import Role
 from eoffice.web.guard import policy
 
@@ -28,7 +29,8 @@ def desk() -> ResponseReturnValue:
     me = actor()
     if me.desk is None:
         return render_template("routing/no_desk.html"), 200
-    etag = desk_etag(reading(), me)
+    unread = unread_words(me)
+    etag = f"{desk_etag(reading(), me)}-{unread}"
     is_poll = bool(request.headers.get("HX-Request"))
     if is_poll and request.if_none_match.contains(etag):
         return "", 304
@@ -40,6 +42,7 @@ def desk() -> ResponseReturnValue:
     )
     response = make_response(page)
     response.set_etag(etag)
+    response.headers["X-Unread"] = unread
     return response
 
 

@@ -13,7 +13,7 @@ from eoffice.routing.forms import OutsideForm
 from eoffice.routing.routes.room import blueprint
 from eoffice.routing.rules import PossibleDuplicate
 from eoffice.routing.services.receiving import register_outside
-from eoffice.users.auth import act, actor, desk_actor, done, note_refusal, settings
+from eoffice.users.auth import act, actor, desk_actor, done, file_limits, note_refusal, settings
 from eoffice.users.permissions import require
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
@@ -49,10 +49,11 @@ def register() -> ResponseReturnValue:
 
 
 def _save(form: OutsideForm) -> ResponseReturnValue:
+    limits = file_limits()
     taken = taken_in(
         store_of(settings().storage),
         request.files.getlist("files"),
-        max_bytes=settings().max_file_bytes,
+        max_bytes=limits.largest,
     )
     with taken as stored, act() as under_way:
         letter, delivery, _ = register_outside(
@@ -60,7 +61,7 @@ def _save(form: OutsideForm) -> ResponseReturnValue:
             under_way.actor,
             form.outside(stored),
             is_confirmed=bool(form.is_confirmed.data),
-            file_limit=settings().max_files_per_letter,
+            file_limit=limits.files,
         )
         under_way.answer(
             url_for("routing.letter", public_id=letter.public_id),
@@ -74,6 +75,6 @@ def _page(form: OutsideForm, *, is_duplicate: bool = False) -> str:
         "routing/outside.html",
         form=form,
         is_duplicate=is_duplicate or bool(form.is_confirmed.data),
-        limit_mb=settings().max_file_bytes >> 20,
+        limit_mb=file_limits().megabytes,
         accept=ACCEPT,
     )

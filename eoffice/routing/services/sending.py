@@ -52,6 +52,7 @@ from eoffice.routing.services.dispatching import (
     is_sqlite,
     refuse_closed,
 )
+from eoffice.routing.tracking import offices_in
 from eoffice.thai import thai_date
 from eoffice.users.access import registry_principals, revoke
 from eoffice.users.permissions import require
@@ -159,8 +160,9 @@ def _recalled(
     return list(changed.scalars())
 
 
-def remind(session: Session, actor: Actor, public_id: str) -> int:
-    """Remind the registries that have not received a letter; at most once a day each.
+def remind(session: Session, actor: Actor, public_id: str, *, network: str = "") -> int:
+    """Remind the registries that have not received a letter, or those of one network (by its
+    public id); at most once a day each.
 
     Returns how many were reminded now; raises ``AlreadyReminded`` when none is left today.
     """
@@ -173,6 +175,8 @@ def remind(session: Session, actor: Actor, public_id: str) -> int:
     due = select(Delivery.id, literal(clock.today()), literal(at, UtcDateTime)).where(
         Delivery.letter_id == letter.id, Delivery.state == ARRIVED
     )
+    if network:
+        due = due.where(Delivery.office_id.in_(offices_in(network)))
     reminded = list(
         session.scalars(
             insert_into(Reminder)

@@ -8,13 +8,14 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
     widgets,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from eoffice.users.models import Group, Network, Office
 from eoffice.users.rules import OfficeKind, Role
@@ -75,6 +76,15 @@ class NameForm(FlaskForm):
     """A group or a network by its name."""
 
     name = StringField("ชื่อ", [InputRequired(NAME_MISSING), Length(max=200), plain_text])
+
+
+class GroupForm(NameForm):
+    """A group's name and its place among the groups."""
+
+    position = IntegerField(
+        "ลำดับ",
+        [InputRequired("กรุณากรอกลำดับเป็นตัวเลข"), NumberRange(0, 999, "ลำดับเป็นตัวเลข 0 ถึง 999")],
+    )
 
 
 class RolesField(SelectMultipleField):

@@ -6,13 +6,23 @@ from flask import Flask
 
 from eoffice.users import directory
 from eoffice.users.auth import LOADERS
+from eoffice.users.divisions import load_group, load_network
 from eoffice.users.frame import Entry, offer
 from eoffice.users.permissions import may
-from eoffice.users.routes import accounts, offices, people, posts, signing_in
+from eoffice.users.routes import accounts, divisions, limits, offices, people, posts, signing_in
 from eoffice.users.routes.room import blueprint
 from eoffice.verbs import Verb
 
-__all__ = ["accounts", "offices", "people", "posts", "register", "signing_in"]
+__all__ = [
+    "accounts",
+    "divisions",
+    "limits",
+    "offices",
+    "people",
+    "posts",
+    "register",
+    "signing_in",
+]
 
 
 def register(app: Flask) -> None:
@@ -24,6 +34,8 @@ def register(app: Flask) -> None:
         person=directory.load_person,
         account=directory.load_account,
         holding=directory.load_holding,
+        group=load_group,
+        network=load_network,
     )
     offer(
         Entry(
@@ -44,6 +56,12 @@ def register(app: Flask) -> None:
             "เครือข่าย",
             is_offered=lambda actor: may(actor, Verb.ADD_NETWORK),
             order=67,
+        ),
+        Entry(
+            "users.limits",
+            "ขนาดไฟล์",
+            is_offered=lambda actor: may(actor, Verb.SET_LIMITS),
+            order=69,
         ),
         Entry("users.account", "บัญชีของฉัน", is_offered=lambda _: True, is_apart=True, order=90),
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.actor import Actor
+from eoffice.documents.queries import emblem_of
 from eoffice.users import directory
 from eoffice.users.auth import Act, act, actor, desk_actor, done, reading
 from eoffice.users.directory import PAGE, is_district_admin
@@ -117,6 +118,7 @@ def office(public_id: str) -> str:
         group_form=NameForm(formdata=None),
         may_close=may(me, Verb.CLOSE_OFFICE) and found.closed_on is None,
         is_inside=found.kind != OfficeKind.AGENCY.value,
+        emblem=emblem_of(reading(), found.id),
     )
 
 

@@ -102,7 +102,8 @@ def issue_code(
 
     Raises ``AccountDisabled`` and what ``require_person`` raises.
     """
-    require_person(session, actor, Verb.ISSUE_CODE, session.get_one(Person, account.person_id))
+    person = session.get_one(Person, account.person_id)
+    require_person(session, actor, Verb.ISSUE_CODE, person)
     if account.disabled_at is not None:
         raise AccountDisabled(username=account.username)
     at = clock.now()
@@ -117,7 +118,15 @@ def issue_code(
             expires_at=at + timedelta(hours=hours),
         )
     )
-    record(session, actor, Verb.ISSUE_CODE, account, chain=DISTRICT_CHAIN, kind=kind)
+    record(
+        session,
+        actor,
+        Verb.ISSUE_CODE,
+        account,
+        chain=DISTRICT_CHAIN,
+        kind=kind,
+        person=person.full_name,
+    )
     return code
 
 

@@ -193,6 +193,8 @@
       if (answer.status !== 200) return;
       const isFirst = !node.dataset.etag;
       node.dataset.etag = answer.headers.get("ETag") || "";
+      const bell = $("[data-unread]");
+      if (bell && answer.headers.has("X-Unread")) bell.textContent = answer.headers.get("X-Unread");
       const html = await answer.text();
       if (isInUse(node)) { if (!isFirst) tell(words().fresh); return; }
       node.innerHTML = html;

@@ -1,0 +1,46 @@
+"""The limits of files: one small page for the district's administrator."""
+
+from __future__ import annotations
+
+from flask import Response, render_template, url_for
+
+from eoffice.users.auth import Act, actor, file_ceiling, file_limits
+from eoffice.users.forms.limits import LimitsForm
+from eoffice.users.permissions import require
+from eoffice.users.routes.room import blueprint, save
+from eoffice.users.services.limits import set_limits
+from eoffice.verbs import Verb
+from eoffice.web.guard import policy
+
+
+@blueprint.get("/settings/files", endpoint="limits")
+@policy(Verb.SET_LIMITS)
+def limits() -> str:
+    """What is allowed now, and what the installation would take at most."""
+    require(actor(), Verb.SET_LIMITS)
+    now = file_limits()
+    return _page(LimitsForm(formdata=None, megabytes=now.megabytes, files=now.files))
+
+
+@blueprint.post("/settings/files", endpoint="set_limits")
+@policy(Verb.SET_LIMITS, kind="act")
+def change_limits() -> Response:
+    """Set the limits."""
+    require(actor(), Verb.SET_LIMITS)
+    form, ceiling = LimitsForm(), file_ceiling()
+
+    def write(a: Act) -> None:
+        set_limits(
+            a.session,
+            a.actor,
+            megabytes=form.megabytes.data or 0,
+            files=form.files.data or 0,
+            ceiling=ceiling,
+        )
+        a.answer(url_for("users.limits"), "บันทึกขนาดไฟล์แล้ว ใช้กับไฟล์ที่แนบต่อจากนี้")
+
+    return save(form, _page, write)
+
+
+def _page(form: LimitsForm) -> str:
+    return render_template("users/limits.html", form=form, ceiling=file_ceiling())
