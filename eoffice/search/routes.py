@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import time
 from urllib.parse import parse_qs
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
@@ -43,33 +42,35 @@ SORTS = (
 )
 
 
+CHOICES = {
+    "directions": Direction,
+    "kinds": LetterKind,
+    "urgencies": Urgency,
+    "states": LetterState,
+    "sorts": SORTS,
+    "places": PLACES,
+}
+
+
 @blueprint.get("/search", endpoint="page")
 @policy(on="letter")
 def search_page() -> str:
     """Hits for the words and filters of the address, for exactly what the person may see."""
     me, asked, session = actor(), read(request.args.to_dict(flat=False)), reading()
-    began = time.perf_counter()
     found = find(session, me, backend(), asked)
-    groups = own_groups(session, me)
     return render_template(
         "search/search.html",
         asked=asked,
         found=found,
-        seconds=time.perf_counter() - began,
         first=(asked.page - 1) * PAGE + 1,
         limit=COUNT_LIMIT,
         saved=saved_searches(session, me),
         query_string=_query_string(asked),
-        directions=Direction,
-        kinds=LetterKind,
-        urgencies=Urgency,
-        states=LetterState,
-        sorts=SORTS,
-        places=PLACES,
-        groups=groups,
+        groups=own_groups(session, me),
         offices=open_offices(session, ("district", "school", "agency")),
         from_offices=_from_offices(asked, found),
         state_of=_state_of,
+        **CHOICES,
     )
 
 
