@@ -16,6 +16,7 @@ from eoffice.checks import (
     machine,
     people,
     registers,
+    search,
     tables,
 )
 from eoffice.checks.rules import Defect, Found, Invariant, Result, Severity
@@ -53,6 +54,8 @@ CHECKS: tuple[tuple[Invariant, Check], ...] = (
     (Invariant.C9, deliveries.folder_counts_are_real),
     (Invariant.C10, deliveries.received_letters_are_registered),
     (Invariant.C10, deliveries.access_agrees_with_deliveries),
+    (Invariant.C11, search.index_agrees),
+    (Invariant.C11, search.files_can_be_read),
     (Invariant.C12, letters.no_letter_is_top_secret),
     (Invariant.C14, machine.jobs_are_done),
     (Invariant.C15, people.offices_have_registrar_and_head),

@@ -139,6 +139,12 @@ def forget(database: Database, ids: Sequence[int]) -> None:
             session.execute(delete(SearchOutbox).where(SearchOutbox.id.in_(part)))
 
 
+def waiting_keys(session: Session) -> set[int]:
+    """The keys of all documents that the outbox still asks for."""
+    wanted = _wanted(session, list(session.scalars(select(SearchOutbox))))
+    return wanted.keys | wanted.access
+
+
 def _changes(session: Session, rows: Sequence[SearchOutbox]) -> list[Change]:
     """What the rows ask for, each document once; whole documents make changes of access void."""
     wanted = _wanted(session, rows)
