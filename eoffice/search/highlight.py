@@ -28,6 +28,8 @@ SNIPPET = 160
 """Characters of a snippet, about two lines."""
 
 MAX_NEEDLES = 64
+READ_ANYWAY = 2
+"""Passages that are read for single words where the query stands in none."""
 
 _INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _SPACES = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -36,6 +38,7 @@ _UNIT = re.compile(
     f"(?:เเ|.)[{_INVISIBLE}]*+(?:[{_SPACES}]{{0,16}}+{_LATER}[{_INVISIBLE}]*+)*+", re.DOTALL
 )
 
+_NO_LETTER = re.compile(r"[^\w\u0e00-\u0e7f]+|_")
 _RUN_OF_SPACE = re.compile(r"\s+")
 _MARK, _UNMARK = Markup("<mark>"), Markup("</mark>")
 
@@ -129,14 +132,16 @@ def marked(text: str, query: Query) -> Markup:
 def snippets(passages: Iterable[Passage], query: Query, limit: int = 2) -> list[Snippet]:
     """The passages that match best, each cut around its best match; whole pieces come first.
 
-    A passage where nothing of the query stands as typed is read in full only when no other does.
+    Where nothing of the query stands as typed, passages are looked for in which it stands but for
+    tone marks and spaces; where there are none, the first few are read for single words.
     """
     needles = needles_of(query)
     if not needles:
         return []
     known = list(passages)
     likely = [each for each in known if _is_likely(each.text, query)]
-    found = [snippet for each in likely or known if (snippet := _snippet(each, needles))]
+    likely = likely or _likely_when_folded(known, query) or known[:READ_ANYWAY]
+    found = [snippet for each in likely if (snippet := _snippet(each, needles))]
     found.sort(key=lambda each: -each[0])
     return [snippet for _, snippet in found[:limit]]
 
@@ -159,6 +164,21 @@ def _is_likely(text: str, query: Query) -> bool:
     """Whether one of the pieces stands in the text as it was typed, but for digits and case."""
     plain = normalise(text[:MAX_TEXT]).lower()
     return any(piece.text.lower() in plain for piece in query.wanted)
+
+
+def _likely_when_folded(passages: list[Passage], query: Query) -> list[Passage]:
+    pieces = ["".join(letters_of(piece.text)) for piece in query.wanted]
+    pieces = [piece for piece in pieces if piece]
+    return [
+        passage
+        for passage in passages
+        if any(piece in _solid(passage.text[:MAX_TEXT]) for piece in pieces)
+    ]
+
+
+def _solid(text: str) -> str:
+    """The folded text without what carries no letter."""
+    return _NO_LETTER.sub("", fold(text))
 
 
 def _snippet(passage: Passage, needles: list[list[str]]) -> tuple[float, Snippet] | None:
