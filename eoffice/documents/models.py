@@ -176,6 +176,28 @@ class ExtractedText(Base):
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class CaseFile(Base):
+    """A file that somebody reported with: it belongs to one office's case and never crosses."""
+
+    __tablename__ = "case_files"
+    __table_args__ = (Index("ix_case_files_case", "case_id", "id"),)
+    object_kind = "case_file"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True, default=new_public_id)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", use_alter=True))
+    endorsement_id: Mapped[int] = mapped_column(
+        ForeignKey("endorsements.id", use_alter=True), index=True
+    )
+    blob_id: Mapped[int] = mapped_column(ForeignKey("blobs.id"), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigId)
+    sha256: Mapped[str] = mapped_column(String(64))
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 FROZEN = "('numbered', 'sent', 'closed')"
 FIXED_COLUMNS = ("letter_no", "letter_date", "subject", "entry_id", "kind", "office_id", "origin")
 _CHANGED = {

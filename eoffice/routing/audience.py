@@ -15,7 +15,6 @@ from eoffice.documents.rules import LETTER_STEPS, LetterKind, LetterState, Origi
 from eoffice.registers.rules import SERIES_OF_KIND, Series
 from eoffice.routing.models import Case, Delivery, Task
 from eoffice.routing.rules import (
-    CASE_STEPS,
     DELIVERY_STEPS,
     CaseState,
     DeliveryState,
@@ -96,12 +95,14 @@ def delivery_verbs(actor: Actor, delivery: Delivery, letter: Letter) -> frozense
 
 
 def case_verbs(actor: Actor, case: Case | None) -> frozenset[Verb]:
-    """The verbs the desk may do to a case now; a case is handled in its own office only."""
+    """The verbs on a case that the letter's page offers; the others stand on the case's own page.
+
+    A case is handled in its own office only."""
     if case is None or actor.desk is None or case.office_id != actor.desk.office_id:
         return frozenset()
     state = CaseState(case.state)
     found = set()
-    if (Verb.CLOSE_CASE, state) in CASE_STEPS and may(actor, Verb.CLOSE_CASE):
+    if state is CaseState.REGISTERED and may(actor, Verb.CLOSE_CASE):
         found |= {Verb.CLOSE_CASE}
     if state is not CaseState.VOIDED and may(actor, Verb.REPLY):
         found |= {Verb.REPLY}

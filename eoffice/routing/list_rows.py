@@ -98,14 +98,14 @@ def letter_rows(rows: Iterable[LetterRow], url_for: UrlFor) -> list[ListRow]:
 def waiting_rows(
     actor: Actor,
     arrived: Iterable[InboxRow],
-    to_sign: Iterable[tuple[Task, Letter]],
+    queued: Iterable[ListRow],
     to_send: Iterable[LetterRow],
     url_for: UrlFor,
 ) -> list[ListRow]:
     """What waits at a desk in one list, urgent first, each with the act that it waits for."""
     may_receive = actor.has_role(Role.REGISTRAR.value)
     found = [_arrived_at_desk(row, url_for, may_receive=may_receive) for row in arrived]
-    found += signing_rows(to_sign, url_for)
+    found += queued
     found += [_to_send(row, url_for) for row in to_send]
     return sorted(found, key=lambda row: row.urgent_first)
 

@@ -108,6 +108,9 @@ class Case(Base):
     state: Mapped[str] = mapped_column(String(12), default="registered")
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    folder: Mapped[str] = mapped_column(String(80), default="")
 
 
 class Task(Base):
@@ -120,6 +123,13 @@ class Task(Base):
             "state IN ('open', 'acknowledged', 'in_progress', 'reported', 'done', 'sent_back', "
             "'withdrawn')",
             name="state",
+        ),
+        Index(
+            "uq_tasks_one_order",
+            "case_id",
+            unique=True,
+            sqlite_where=text("kind = 'order' AND state = 'open'"),
+            postgresql_where=text("kind = 'order' AND state = 'open'"),
         ),
         Index("ix_tasks_post", "post_id", "state", "id"),
         Index("ix_tasks_letter", "letter_id"),
@@ -168,6 +178,18 @@ class Endorsement(Base):
     name: Mapped[str] = mapped_column(String(200))
     position: Mapped[str] = mapped_column(String(300))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Phrase(Base):
+    """A phrase that a person endorses with again and again."""
+
+    __tablename__ = "phrases"
+    __table_args__ = (UniqueConstraint("person_id", "text"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(String(200))
 
 
 class RecipientList(Base):

@@ -132,6 +132,16 @@ CREATE TABLE notifications_seen (
   CONSTRAINT pk_notifications_seen PRIMARY KEY (person_id)
 );
 
+CREATE TABLE phrases (
+  id INTEGER NOT NULL,
+  person_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  text VARCHAR(200) NOT NULL,
+  CONSTRAINT fk_phrases_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_phrases PRIMARY KEY (id),
+  CONSTRAINT uq_phrases_person_id_text UNIQUE (person_id, text)
+);
+
 CREATE TABLE accounts (
   id INTEGER NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -309,6 +319,32 @@ CREATE TABLE groups (
   CONSTRAINT uq_groups_office_id_name UNIQUE (office_id, name),
   CONSTRAINT uq_groups_public_id UNIQUE (public_id)
 );
+
+CREATE TABLE case_files (
+  id INTEGER NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
+  case_id INTEGER NOT NULL,
+  endorsement_id INTEGER NOT NULL,
+  blob_id INTEGER NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  media_type VARCHAR(100) NOT NULL,
+  size INTEGER NOT NULL,
+  sha256 VARCHAR(64) NOT NULL,
+  added_by INTEGER,
+  added_at DATETIME NOT NULL,
+  CONSTRAINT fk_case_files_added_by FOREIGN KEY(added_by) REFERENCES people (id),
+  CONSTRAINT fk_case_files_blob_id FOREIGN KEY(blob_id) REFERENCES blobs (id),
+  CONSTRAINT fk_case_files_case_id FOREIGN KEY(case_id) REFERENCES cases (id),
+  CONSTRAINT fk_case_files_endorsement_id FOREIGN KEY(endorsement_id) REFERENCES endorsements (id),
+  CONSTRAINT pk_case_files PRIMARY KEY (id),
+  CONSTRAINT uq_case_files_public_id UNIQUE (public_id)
+);
+
+CREATE INDEX ix_case_files_blob_id ON case_files (blob_id);
+
+CREATE INDEX ix_case_files_case ON case_files (case_id, id);
+
+CREATE INDEX ix_case_files_endorsement_id ON case_files (endorsement_id);
 
 CREATE TABLE recipient_list_members (
   list_id INTEGER NOT NULL,
@@ -659,6 +695,9 @@ CREATE TABLE cases (
   state VARCHAR(12) NOT NULL,
   opened_at DATETIME NOT NULL,
   closed_at DATETIME,
+  held_at DATETIME,
+  filed_at DATETIME,
+  folder VARCHAR(80) NOT NULL,
   CONSTRAINT ck_cases_state CHECK (state IN ('registered', 'routed', 'proposed', 'ordered', 'done', 'filed', 'voided')),
   CONSTRAINT fk_cases_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
   CONSTRAINT fk_cases_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id),
@@ -707,6 +746,8 @@ CREATE INDEX ix_tasks_case ON tasks (case_id);
 CREATE INDEX ix_tasks_letter ON tasks (letter_id);
 
 CREATE INDEX ix_tasks_post ON tasks (post_id, state, id);
+
+CREATE UNIQUE INDEX uq_tasks_one_order ON tasks (case_id) WHERE kind = 'order' AND state = 'open';
 
 CREATE TABLE endorsements (
   id INTEGER NOT NULL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from eoffice.actor import Actor
+from eoffice.routing.case_queries import load_visible_task
 from eoffice.routing.queries import (
     ARRIVED,
     folder_counts,
@@ -14,6 +15,7 @@ from eoffice.routing.queries import (
 )
 from eoffice.routing.routes import (
     acts,
+    cases,
     closing,
     compose,
     deliveries,
@@ -22,6 +24,7 @@ from eoffice.routing.routes import (
     lists,
     outside,
     recipient_lists,
+    tasks,
 )
 from eoffice.routing.routes.room import blueprint
 from eoffice.users.auth import LOADERS, reading
@@ -31,6 +34,7 @@ from eoffice.verbs import Verb
 
 __all__ = [
     "acts",
+    "cases",
     "closing",
     "compose",
     "deliveries",
@@ -40,6 +44,7 @@ __all__ = [
     "outside",
     "recipient_lists",
     "register",
+    "tasks",
 ]
 
 
@@ -49,6 +54,7 @@ def register(app: Flask) -> None:
     LOADERS.update(
         delivery=load_visible_delivery,
         case=load_visible_case,
+        task=load_visible_task,
         recipient_list=load_recipient_list,
     )
     if _waiting not in WAITING:
@@ -57,6 +63,8 @@ def register(app: Flask) -> None:
         Entry("routing.desk", "โต๊ะทำงาน", place="desk", order=1),
         Entry("routing.inbox", "หนังสือเข้า", count=_arrived, place="inbox", order=2),
         Entry("routing.outbox", "หนังสือส่ง", place="send", order=3),
+        Entry("routing.queue", "งานที่รอโต๊ะนี้", order=2),
+        Entry("routing.cases", "เรื่องของหน่วยงาน", order=3),
         Entry("routing.drafts", "ร่างและรอส่ง", order=4),
         Entry(
             "routing.recipient_lists",

@@ -21,14 +21,15 @@ from eoffice.routing.models import Case, Delivery
 from eoffice.routing.queries import inbox, load_visible_case, own_case, timeline_of
 from eoffice.routing.rules import (
     AlreadyReceived,
+    CaseMoved,
     CaseNotFound,
     DeliveryMoved,
     DeliveryNotFound,
     NotReceiver,
 )
+from eoffice.routing.services.casework import close_case
 from eoffice.routing.services.receiving import (
     OutsideLetter,
-    close_case,
     open_delivery,
     receive,
     register_outside,
@@ -124,7 +125,7 @@ ACTS = [
         wrong_state=lambda world, session: closed_case(world, session),
         kind="case",
         absent=CaseNotFound,
-        conflict=DeliveryMoved,
+        conflict=CaseMoved,
     ),
 ]
 
