@@ -34,7 +34,8 @@ ROLES = ("registrar", "director", "a_registrar", "a_teacher")
 def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
     """Role → name of the picture → path."""
     lists = {"desk": "/", "inbox": "/inbox", "outbox": "/outbox", "drafts": "/drafts"}
-    letters = {name: f"/letters/{public_id}" for name, public_id in made.items()}
+    letters = {n: f"/letters/{key}" for n, key in made.items() if not n.startswith("case_")}
+    cases = {n: path for n, path in made.items() if n.startswith("case_") and "dist" not in n}
     own = {name: path for name, path in letters.items() if name not in ("arrived", "outside")}
     return {
         "registrar": lists
@@ -57,6 +58,10 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "proposed": letters["proposed"],
             "sent": letters["sent"],
         },
+        "a_director": {"queue": "/queue", "desk": "/", "phrases": "/phrases"}
+        | cases
+        | {"sheet": f"{cases['case_reported']}/sheet"},
+        "head": {"queue": "/queue", "case": made["case_district"]},
         "a_registrar": lists
         | {
             "inbox_received": "/inbox?state=received",
@@ -66,8 +71,11 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "outside": letters["outside"],
             "circular": letters["sent"],
             "tracking": f"{letters['sent']}/deliveries",
+            "cases": "/cases",
+            "case": made["case_registered"],
         },
-        "a_teacher": lists | {"compose": "/letters/new", "signing": "/signing"},
+        "a_teacher": lists
+        | {"compose": "/letters/new", "signing": "/signing", "case": made["case_ordered"]},
     }
 
 
