@@ -26,6 +26,7 @@ from eoffice.documents import housekeeping, text_jobs
 from eoffice.errors import EofficeError
 from eoffice.jobs import Job
 from eoffice.notifications import services as notifications
+from eoffice.notifications.tasks import tell_task_giver, tell_task_posts
 from eoffice.users.accounts import OnceKey, SignInAttempt
 from eoffice.verbs import Verb
 from eoffice.web import access_log
@@ -46,6 +47,16 @@ FOLLOWS: dict[Verb, tuple[Follow, ...]] = {
     Verb.PROPOSE: (notifications.tell_signer,),
     Verb.SIGN: (notifications.tell_drafter,),
     Verb.SEND_BACK: (notifications.tell_drafter,),
+    Verb.PROPOSE_CASE: (tell_task_posts,),
+    Verb.AGREE: (tell_task_posts,),
+    Verb.PASS_UP: (tell_task_posts,),
+    Verb.GIVE_ORDER: (tell_task_posts,),
+    Verb.CONSULT: (tell_task_posts,),
+    Verb.FORWARD: (tell_task_posts,),
+    Verb.SEND_BACK_CASE: (tell_task_posts,),
+    Verb.RETURN_REPORT: (tell_task_posts,),
+    Verb.REPORT: (tell_task_giver,),
+    Verb.GIVE_OPINION: (tell_task_giver,),
 }
 
 

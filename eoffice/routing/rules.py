@@ -338,6 +338,12 @@ class WorkUnfinished(Conflict):
     message = "ยังมีผู้รับผิดชอบที่ยังไม่รายงานผล ให้ผู้สั่งการเป็นผู้ปิดเรื่อง หรือรอรายงานให้ครบ"
 
 
+class NothingToHandOver(Conflict):
+    """Only work that waits can be handed to somebody else."""
+
+    message = "ไม่มีงานดำเนินการที่ค้างอยู่ที่โต๊ะนี้"
+
+
 class TooManyPhrases(Invalid):
     """A phone shows a handful of phrases."""
 

@@ -112,6 +112,7 @@ ROWS = (
     Row("GET", "/phrases", OWN),
     Row("POST", "/phrases", OWN),
     Row("GET", "/queue", OWN),
+    Row("POST", "/queue/hand-over", OWN),
     Row("GET", "/readyz", PUBLIC),
     Row("GET", "/sign-in", PUBLIC),
     Row("POST", "/sign-in", PUBLIC),

@@ -10,7 +10,7 @@ from flask import Response, render_template, request, url_for
 from eoffice import clock
 from eoffice.errors import Invalid
 from eoffice.routing.case_page import case_page, next_waiting, notes_of
-from eoffice.routing.case_queries import approvers, cases
+from eoffice.routing.case_queries import approvers, cases, seats
 from eoffice.routing.case_rows import case_list_rows, queue_rows
 from eoffice.routing.forms import clock_time_of, day_of
 from eoffice.routing.queries import PAGE, load_visible_case
@@ -53,7 +53,10 @@ def case_list() -> str:
 def queue_page() -> str:
     """What waits for this post, to be taken one after the other on a phone."""
     me, own_desk = desk_actor()
-    return render_template("routing/queue.html", rows=queue_rows(reading(), me, own_desk, url_for))
+    rows = queue_rows(reading(), me, own_desk, url_for)
+    people = seats(reading(), own_desk.office_id) if rows else []
+    colleagues = [seat for seat in people if seat.post.id != own_desk.post_id]
+    return render_template("routing/queue.html", rows=rows, colleagues=colleagues)
 
 
 @blueprint.get("/cases/<public_id>", endpoint="case")

@@ -7,7 +7,7 @@ from flask import Response, request, url_for
 from eoffice.documents.intake import store_of, taken_in
 from eoffice.routing.case_queries import load_visible_task
 from eoffice.routing.routes.room import blueprint, shown_version, typed
-from eoffice.routing.services import reporting
+from eoffice.routing.services import ordering, reporting
 from eoffice.users.auth import Act, act, actor, done, reading, settings
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
@@ -77,6 +77,16 @@ def give_opinion(public_id: str) -> Response:
             a.session, a.actor, public_id, version=shown_version(), text=typed("text")
         )
         _to_case(a, public_id, "ให้ความเห็นแล้ว")
+    return done(a)
+
+
+@blueprint.post("/queue/hand-over", endpoint="hand_over")
+@policy(Verb.FORWARD, kind="act")
+def hand_over() -> Response:
+    """Hand everything one still has to do to a colleague before an absence."""
+    with act() as a:
+        count = ordering.hand_over(a.session, a.actor, to=typed("to"), note=typed("note"))
+        a.answer(url_for("routing.queue"), f"ส่งต่องานแล้ว {count} เรื่อง")
     return done(a)
 
 

@@ -15,9 +15,11 @@ from eoffice.documents.services.drafting import check_text
 from eoffice.routing.case_queries import seats
 from eoffice.routing.models import Case, Task
 from eoffice.routing.rules import (
+    CASE_STEPS,
     UNSETTLED,
     AssigneeUnknown,
     CaseState,
+    NothingToHandOver,
     NotYourTurn,
     OrderEmpty,
     TaskKind,
@@ -35,6 +37,7 @@ from eoffice.routing.services.case_steps import (
 )
 from eoffice.thai import thai_datetime
 from eoffice.users.models import Post
+from eoffice.users.permissions import require
 from eoffice.users.rules import Role
 from eoffice.verbs import Verb
 
@@ -158,6 +161,32 @@ def forward(
         subject=letter.subject,
     )
     return made
+
+
+def hand_over(session: Session, actor: Actor, *, to: str, note: str = "") -> int:
+    """ส่งต่อ everything that the desk's post still has to do, before an absence; tells how many.
+
+    What waits to be decided stays with the post: for that somebody is appointed to act (App. 3).
+    Raises ``AssigneeUnknown``, ``NothingToHandOver``.
+    """
+    desk = require(actor, Verb.FORWARD)
+    found = session.execute(
+        select(Case.public_id, Case.version)
+        .join(Task, Task.case_id == Case.id)
+        .where(
+            Task.post_id == desk.post_id,
+            Task.kind == TaskKind.ACT.value,
+            Task.state.in_([state.value for state in UNSETTLED]),
+            Case.state.in_([state for (verb, state) in CASE_STEPS if verb is Verb.FORWARD]),
+        )
+        .distinct()
+        .order_by(Case.public_id)
+    ).all()
+    if not found:
+        raise NothingToHandOver
+    for public_id, version in found:
+        forward(session, actor, public_id, version=version, to=to, note=note)
+    return len(found)
 
 
 def assignees(session: Session, desk: Desk, public_ids: Sequence[str]) -> list[Post]:
