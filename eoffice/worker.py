@@ -26,7 +26,7 @@ from eoffice.documents import housekeeping, text_jobs
 from eoffice.errors import EofficeError
 from eoffice.jobs import Job
 from eoffice.notifications import services as notifications
-from eoffice.notifications.tasks import tell_task_giver, tell_task_posts
+from eoffice.notifications.tasks import tell_next_level, tell_task_giver, tell_task_posts
 from eoffice.users.accounts import OnceKey, SignInAttempt
 from eoffice.verbs import Verb
 from eoffice.web import access_log
@@ -48,7 +48,7 @@ FOLLOWS: dict[Verb, tuple[Follow, ...]] = {
     Verb.SIGN: (notifications.tell_drafter,),
     Verb.SEND_BACK: (notifications.tell_drafter,),
     Verb.PROPOSE_CASE: (tell_task_posts,),
-    Verb.AGREE: (tell_task_posts,),
+    Verb.AGREE: (tell_next_level,),
     Verb.PASS_UP: (tell_task_posts,),
     Verb.GIVE_ORDER: (tell_task_posts,),
     Verb.CONSULT: (tell_task_posts,),

@@ -83,6 +83,14 @@ def up_the_line(world: World, session: Session, level: str = "head") -> Case:
     return case
 
 
+def before_deputy(world: World, session: Session) -> Case:
+    """A case of the district that its registrar put before the deputy: no group knows of it."""
+    case = at_district(world, session)
+    actor, deputy = world.actor(session, "registrar"), seat(world, session, "deputy")
+    casework.propose_case(session, actor, case.public_id, version=case.version, to=deputy)
+    return case
+
+
 def ordered(
     world: World,
     session: Session,

@@ -69,6 +69,8 @@ class Letter(Base):
         ForeignKey("cases.id", use_alter=True), index=True
     )
     drafted_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    typed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    checked_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     signed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     signer_name: Mapped[str] = mapped_column(String(200), default="")
     signer_position: Mapped[str] = mapped_column(String(300), default="")

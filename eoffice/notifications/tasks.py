@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from eoffice.activity.models import Activity
 from eoffice.db import UtcDateTime
 from eoffice.notifications.models import Notification
+from eoffice.notifications.services import tell_signer
 from eoffice.routing.models import Case, Task
 from eoffice.users.models import Principal
 from eoffice.users.rules import PrincipalKind
@@ -20,6 +21,14 @@ def tell_task_posts(session: Session, activity: Activity) -> None:
     """Something is asked of posts: those of the tasks that the act names."""
     wanted = json.loads(activity.facts).get("tasks", [])
     _tell(session, activity, Task.post_id, wanted)
+
+
+def tell_next_level(session: Session, activity: Activity) -> None:
+    """A level agreed: the posts that a case or a draft waits for now."""
+    if activity.object_kind == "letter":
+        tell_signer(session, activity)
+    else:
+        tell_task_posts(session, activity)
 
 
 def tell_task_giver(session: Session, activity: Activity) -> None:

@@ -18,6 +18,7 @@ from eoffice.routing.rules import (
     DELIVERY_STEPS,
     CaseState,
     DeliveryState,
+    TaskKind,
     TaskState,
 )
 from eoffice.routing.services.approving import has_recipients_by_kind
@@ -30,6 +31,7 @@ OWNER_OR_REGISTRAR = frozenset({Verb.WITHDRAW})
 ON_ARRIVED = frozenset({Verb.RECALL, Verb.REMIND})
 FIRST_ACTS = (
     Verb.SIGN,
+    Verb.AGREE,
     Verb.RECEIVE,
     Verb.PROPOSE,
     Verb.ISSUE_NUMBER,
@@ -64,9 +66,12 @@ def letter_verbs(
         found -= {Verb.CANCEL, Verb.ADDRESS}
     if not has_recipients_by_kind(letter):
         found -= {Verb.ADDRESS, Verb.SEND}
-    if Verb.SIGN in found and not _is_signer(session, actor, letter):
+    asked = _asked(session, actor, letter) if state is LetterState.PROPOSED else ""
+    if asked != TaskKind.SIGN:
         found -= {Verb.SIGN}
-    if state is LetterState.PROPOSED and not _is_signer(session, actor, letter):
+    if asked != TaskKind.APPROVE:
+        found -= {Verb.AGREE}
+    if state is LetterState.PROPOSED and not asked:
         found -= {Verb.SEND_BACK}
     if state is LetterState.SIGNED and not is_registrar:
         found -= {Verb.SEND_BACK}
@@ -129,15 +134,14 @@ def is_numbered_kind(letter: Letter, *, numbers_announcements: bool) -> bool:
     return series is not Series.ANNOUNCEMENT or numbers_announcements
 
 
-def _is_signer(session: Session, actor: Actor, letter: Letter) -> bool:
+def _asked(session: Session, actor: Actor, letter: Letter) -> str:
+    """What the letter asks of the desk's post now: to agree, to sign, or nothing."""
     assert actor.desk is not None  # noqa: S101 - callers checked
-    return (
-        session.scalars(
-            select(Task.id).where(
-                Task.letter_id == letter.id,
-                Task.state == TaskState.OPEN.value,
-                Task.post_id == actor.desk.post_id,
-            )
-        ).first()
-        is not None
-    )
+    kind = session.scalars(
+        select(Task.kind).where(
+            Task.letter_id == letter.id,
+            Task.state == TaskState.OPEN.value,
+            Task.post_id == actor.desk.post_id,
+        )
+    ).first()
+    return kind or ""

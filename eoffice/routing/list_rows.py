@@ -11,7 +11,7 @@ from eoffice.documents.models import Letter
 from eoffice.documents.rules import LetterState, Secrecy, Urgency
 from eoffice.routing.models import Delivery, Task
 from eoffice.routing.queries import InboxRow, LetterRow
-from eoffice.routing.rules import Channel, DeliveryState
+from eoffice.routing.rules import Channel, DeliveryState, TaskKind
 from eoffice.thai import thai_date, thai_datetime
 from eoffice.users.models import Office
 from eoffice.users.rules import Role
@@ -118,9 +118,9 @@ def signing_rows(pairs: Iterable[tuple[Task, Letter]], url_for: UrlFor) -> list[
             url_for,
             on=task.created_at,
             office=letter.to_text or "ไม่มีผู้รับ",
-            state=("proposed", "รอลงนาม"),
+            state=("proposed", "รอ" + TaskKind(task.kind).label),
             is_new=True,
-            open_label="อ่านและลงนาม",
+            open_label="อ่านและ" + TaskKind(task.kind).label,
         )
         for task, letter in pairs
     ]

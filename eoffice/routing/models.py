@@ -146,6 +146,7 @@ class Task(Base):
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
     from_post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    level: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(14), default="open")
     note: Mapped[str] = mapped_column(Text, default="")
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -178,6 +179,21 @@ class Endorsement(Base):
     name: Mapped[str] = mapped_column(String(200))
     position: Mapped[str] = mapped_column(String(300))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApprovalStep(Base):
+    """A post on the path that an office sets for its drafts; one ``position`` is one level."""
+
+    __tablename__ = "approval_steps"
+    __table_args__ = (UniqueConstraint("office_id", "kind", "is_short", "post_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    is_short: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int]
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    is_any: Mapped[bool] = mapped_column(default=False)
 
 
 class Phrase(Base):

@@ -266,6 +266,12 @@ class NotTheSigner(NotAllowed):
     message = "หนังสือนี้เสนอต่อตำแหน่งอื่น จึงลงนามหรือส่งคืนจากโต๊ะนี้ไม่ได้"
 
 
+class NotTheApprover(NotAllowed):
+    """Only a post that was asked and has not agreed yet agrees to a draft."""
+
+    message = "หนังสือนี้ไม่ได้รอความเห็นชอบจากโต๊ะของท่าน"
+
+
 class NotReceiver(NotAllowed):
     """A delivery is handled from a desk of the receiving office."""
 

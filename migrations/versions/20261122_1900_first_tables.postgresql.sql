@@ -406,6 +406,8 @@ CREATE TABLE letters (
   entry_id BIGINT,
   answers_case_id BIGINT,
   drafted_by INTEGER,
+  typed_by INTEGER,
+  checked_by INTEGER,
   signed_by INTEGER,
   signer_name VARCHAR(200) NOT NULL,
   signer_position VARCHAR(300) NOT NULL,
@@ -423,11 +425,13 @@ CREATE TABLE letters (
   CONSTRAINT ck_letters_origin CHECK (origin IN ('system', 'paper', 'email')),
   CONSTRAINT ck_letters_state CHECK (state IN ('draft', 'proposed', 'signed', 'numbered', 'sent', 'closed', 'cancelled')),
   CONSTRAINT ck_letters_urgency CHECK (urgency IN ('normal', 'urgent', 'very_urgent', 'most_urgent')),
+  CONSTRAINT fk_letters_checked_by FOREIGN KEY(checked_by) REFERENCES people (id),
   CONSTRAINT fk_letters_drafted_by FOREIGN KEY(drafted_by) REFERENCES people (id),
   CONSTRAINT fk_letters_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT fk_letters_owner_group_id FOREIGN KEY(owner_group_id) REFERENCES groups (id),
   CONSTRAINT fk_letters_owner_post_id FOREIGN KEY(owner_post_id) REFERENCES posts (id),
   CONSTRAINT fk_letters_signed_by FOREIGN KEY(signed_by) REFERENCES people (id),
+  CONSTRAINT fk_letters_typed_by FOREIGN KEY(typed_by) REFERENCES people (id),
   CONSTRAINT pk_letters PRIMARY KEY (id),
   CONSTRAINT uq_letters_public_id UNIQUE (public_id)
 );
@@ -449,6 +453,20 @@ BEGIN
 END $$;
 
 CREATE TRIGGER letters_fixed BEFORE UPDATE OR DELETE ON letters FOR EACH ROW EXECUTE FUNCTION letters_fixed();
+
+CREATE TABLE approval_steps (
+  id SERIAL NOT NULL,
+  office_id INTEGER NOT NULL,
+  kind VARCHAR(20) NOT NULL,
+  is_short BOOLEAN NOT NULL,
+  position INTEGER NOT NULL,
+  post_id INTEGER NOT NULL,
+  is_any BOOLEAN NOT NULL,
+  CONSTRAINT fk_approval_steps_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_approval_steps_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_approval_steps PRIMARY KEY (id),
+  CONSTRAINT uq_approval_steps_office_id_kind_is_short_post_id UNIQUE (office_id, kind, is_short, post_id)
+);
 
 CREATE TABLE post_roles (
   id SERIAL NOT NULL,
@@ -746,6 +764,7 @@ CREATE TABLE tasks (
   office_id INTEGER NOT NULL,
   post_id INTEGER NOT NULL,
   from_post_id INTEGER,
+  level INTEGER NOT NULL,
   state VARCHAR(14) NOT NULL,
   note TEXT NOT NULL,
   due_at TIMESTAMP WITH TIME ZONE,

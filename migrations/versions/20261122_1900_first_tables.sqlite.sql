@@ -398,6 +398,8 @@ CREATE TABLE letters (
   entry_id INTEGER,
   answers_case_id INTEGER,
   drafted_by INTEGER,
+  typed_by INTEGER,
+  checked_by INTEGER,
   signed_by INTEGER,
   signer_name VARCHAR(200) NOT NULL,
   signer_position VARCHAR(300) NOT NULL,
@@ -416,12 +418,14 @@ CREATE TABLE letters (
   CONSTRAINT ck_letters_state CHECK (state IN ('draft', 'proposed', 'signed', 'numbered', 'sent', 'closed', 'cancelled')),
   CONSTRAINT ck_letters_urgency CHECK (urgency IN ('normal', 'urgent', 'very_urgent', 'most_urgent')),
   CONSTRAINT fk_letters_answers_case_id FOREIGN KEY(answers_case_id) REFERENCES cases (id),
+  CONSTRAINT fk_letters_checked_by FOREIGN KEY(checked_by) REFERENCES people (id),
   CONSTRAINT fk_letters_drafted_by FOREIGN KEY(drafted_by) REFERENCES people (id),
   CONSTRAINT fk_letters_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id),
   CONSTRAINT fk_letters_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT fk_letters_owner_group_id FOREIGN KEY(owner_group_id) REFERENCES groups (id),
   CONSTRAINT fk_letters_owner_post_id FOREIGN KEY(owner_post_id) REFERENCES posts (id),
   CONSTRAINT fk_letters_signed_by FOREIGN KEY(signed_by) REFERENCES people (id),
+  CONSTRAINT fk_letters_typed_by FOREIGN KEY(typed_by) REFERENCES people (id),
   CONSTRAINT pk_letters PRIMARY KEY (id),
   CONSTRAINT uq_letters_public_id UNIQUE (public_id)
 );
@@ -437,6 +441,20 @@ CREATE INDEX ix_letters_owner_post_id ON letters (owner_post_id);
 CREATE TRIGGER letters_fixed BEFORE UPDATE ON letters WHEN OLD.state IN ('numbered', 'sent', 'closed') AND (NEW.letter_no IS NOT OLD.letter_no OR NEW.letter_date IS NOT OLD.letter_date OR NEW.subject IS NOT OLD.subject OR NEW.entry_id IS NOT OLD.entry_id OR NEW.kind IS NOT OLD.kind OR NEW.office_id IS NOT OLD.office_id OR NEW.origin IS NOT OLD.origin) BEGIN SELECT RAISE(ABORT, 'a numbered letter is fixed'); END;
 
 CREATE TRIGGER letters_no_delete BEFORE DELETE ON letters BEGIN SELECT RAISE(ABORT, 'letters are not deleted'); END;
+
+CREATE TABLE approval_steps (
+  id INTEGER NOT NULL,
+  office_id INTEGER NOT NULL,
+  kind VARCHAR(20) NOT NULL,
+  is_short BOOLEAN NOT NULL,
+  position INTEGER NOT NULL,
+  post_id INTEGER NOT NULL,
+  is_any BOOLEAN NOT NULL,
+  CONSTRAINT fk_approval_steps_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_approval_steps_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_approval_steps PRIMARY KEY (id),
+  CONSTRAINT uq_approval_steps_office_id_kind_is_short_post_id UNIQUE (office_id, kind, is_short, post_id)
+);
 
 CREATE TABLE post_roles (
   id INTEGER NOT NULL,
@@ -723,6 +741,7 @@ CREATE TABLE tasks (
   office_id INTEGER NOT NULL,
   post_id INTEGER NOT NULL,
   from_post_id INTEGER,
+  level INTEGER NOT NULL,
   state VARCHAR(14) NOT NULL,
   note TEXT NOT NULL,
   due_at DATETIME,

@@ -23,6 +23,7 @@ from eoffice.routing.routes import (
     letters,
     lists,
     outside,
+    paths,
     recipient_lists,
     tasks,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "letters",
     "lists",
     "outside",
+    "paths",
     "recipient_lists",
     "register",
     "tasks",
@@ -66,6 +68,12 @@ def register(app: Flask) -> None:
         Entry("routing.queue", "งานที่รอโต๊ะนี้", order=2),
         Entry("routing.cases", "เรื่องของหน่วยงาน", order=3),
         Entry("routing.drafts", "ร่างและรอส่ง", order=4),
+        Entry(
+            "routing.paths",
+            "ทางเดินหนังสือ",
+            is_offered=lambda actor: may(actor, Verb.SET_PATH),
+            order=31,
+        ),
         Entry(
             "routing.recipient_lists",
             "กลุ่มผู้รับ",

@@ -67,6 +67,18 @@ def sign(public_id: str) -> Response:
     return done(a)
 
 
+@blueprint.post("/letters/<public_id>/agree")
+@policy(Verb.AGREE, kind="act", on="letter")
+def agree(public_id: str) -> Response:
+    """Agree to what was shown; it goes on to the next level."""
+    with act() as a:
+        approving.agree(
+            a.session, a.actor, public_id, shown_hash=typed("shown"), note=typed("note")
+        )
+        a.answer(url_for("routing.queue"), "เห็นชอบแล้ว")
+    return done(a)
+
+
 @blueprint.post("/letters/<public_id>/sign-on-paper")
 @policy(Verb.SIGN_ON_PAPER, kind="act", on="letter")
 def sign_on_paper(public_id: str) -> Response:

@@ -14,6 +14,7 @@ from tests.acts import Act, EveryAct
 from tests.casework import (
     agree,
     at_district,
+    before_deputy,
     closed,
     filed,
     give_order,
@@ -23,7 +24,6 @@ from tests.casework import (
     proposed,
     registered,
     seat,
-    up_the_line,
 )
 
 WHY = "ไม่เกี่ยวกับงานนี้"
@@ -77,21 +77,21 @@ ACTS = [
     ),
     act(
         Verb.AGREE,
-        up_the_line,
-        to("deputy", agree, text="เห็นชอบตามเสนอ"),
-        "head",
+        before_deputy,
+        to("director", agree, text="เห็นชอบตามเสนอ"),
+        "deputy",
         wrong_role="officer",
         text="เห็นชอบตามเสนอ",
-        outsider="a_director",
+        outsider="head",
         wrong_state=None,
     ),
     act(
         Verb.PASS_UP,
-        up_the_line,
-        to("deputy", pass_up),
-        "head",
+        before_deputy,
+        to("director", pass_up),
+        "deputy",
         wrong_role="officer",
-        outsider="a_director",
+        outsider="head",
         wrong_state=None,
     ),
     act(
