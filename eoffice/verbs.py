@@ -65,6 +65,7 @@ class Verb(LabelledEnum):
     SET_NUMBERING = "set_numbering", "ตั้งค่าการออกเลข"
     CONFIRM_NUMBERING = "confirm_numbering", "ยืนยันเลขทะเบียนหลังกู้คืน"
     # reading
+    CHECK_INBOX = "check_inbox", "ตรวจกล่องแล้ว"
     READ = "read", "อ่าน"
     DOWNLOAD = "download", "ดาวน์โหลด"
     READ_REGISTER = "read_register", "ดูทะเบียน"

@@ -181,6 +181,19 @@ class Endorsement(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class InboxCheck(Base):
+    """Somebody looked into the box of an office (App. 6 §4.1.2)."""
+
+    __tablename__ = "inbox_checks"
+    __table_args__ = (Index("ix_inbox_checks_office", "office_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ApprovalStep(Base):
     """A post on the path that an office sets for its drafts; one ``position`` is one level."""
 
@@ -244,3 +257,4 @@ class FolderCount(Base):
 
 
 append_only("endorsements")
+append_only("inbox_checks")

@@ -350,6 +350,12 @@ class NothingToHandOver(Conflict):
     message = "ไม่มีงานดำเนินการที่ค้างอยู่ที่โต๊ะนี้"
 
 
+class NoSchoolChosen(Invalid):
+    """A check of the box names at least one office."""
+
+    message = "กรุณาเลือกหน่วยงานที่ตรวจกล่องแล้วอย่างน้อยหนึ่งแห่ง"
+
+
 class TooManyPhrases(Invalid):
     """A phone shows a handful of phrases."""
 

@@ -454,6 +454,24 @@ END $$;
 
 CREATE TRIGGER letters_fixed BEFORE UPDATE OR DELETE ON letters FOR EACH ROW EXECUTE FUNCTION letters_fixed();
 
+CREATE TABLE inbox_checks (
+  id BIGSERIAL NOT NULL,
+  office_id INTEGER NOT NULL,
+  post_id INTEGER NOT NULL,
+  person_id INTEGER NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT fk_inbox_checks_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_inbox_checks_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT fk_inbox_checks_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_inbox_checks PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_inbox_checks_office ON inbox_checks (office_id, at);
+
+CREATE TRIGGER inbox_checks_no_change BEFORE UPDATE OR DELETE ON inbox_checks FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER inbox_checks_no_truncate BEFORE TRUNCATE ON inbox_checks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE approval_steps (
   id SERIAL NOT NULL,
   office_id INTEGER NOT NULL,

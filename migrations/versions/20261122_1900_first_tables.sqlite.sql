@@ -442,6 +442,24 @@ CREATE TRIGGER letters_fixed BEFORE UPDATE ON letters WHEN OLD.state IN ('number
 
 CREATE TRIGGER letters_no_delete BEFORE DELETE ON letters BEGIN SELECT RAISE(ABORT, 'letters are not deleted'); END;
 
+CREATE TABLE inbox_checks (
+  id INTEGER NOT NULL,
+  office_id INTEGER NOT NULL,
+  post_id INTEGER NOT NULL,
+  person_id INTEGER NOT NULL,
+  at DATETIME NOT NULL,
+  CONSTRAINT fk_inbox_checks_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_inbox_checks_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT fk_inbox_checks_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_inbox_checks PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_inbox_checks_office ON inbox_checks (office_id, at);
+
+CREATE TRIGGER inbox_checks_no_update BEFORE UPDATE ON inbox_checks BEGIN SELECT RAISE(ABORT, 'inbox_checks is append-only'); END;
+
+CREATE TRIGGER inbox_checks_no_delete BEFORE DELETE ON inbox_checks BEGIN SELECT RAISE(ABORT, 'inbox_checks is append-only'); END;
+
 CREATE TABLE approval_steps (
   id INTEGER NOT NULL,
   office_id INTEGER NOT NULL,

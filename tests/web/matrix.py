@@ -51,6 +51,9 @@ ROWS = (
     Row("POST", "/account/sessions/end", OWN),
     Row("GET", "/activate", PUBLIC),
     Row("POST", "/activate", PUBLIC),
+    Row("GET", "/board", OWN),
+    Row("POST", "/board/check", CARRIED, OFFICES, carries="office"),
+    Row("POST", "/board/receive", CARRIED, DELIVERIES, carries="picked"),
     Row("GET", "/case-files/<public_id>", "case_file"),
     Row("GET", "/cases", OWN),
     Row("GET", "/cases/<public_id>", "case"),
@@ -187,7 +190,7 @@ LISTS = (
     *("/outbox?q=zq", "/drafts?q=zq", "/signing", "/letters/new", "/letters/outside/new"),
     *("/books", "/registers/incoming", "/registers/outgoing", "/registers/outgoing?print=1"),
     *("/registers/orders", "/registers/incoming?q=zq", "/registers/reserve", "/recipient-lists"),
-    *("/cases", "/cases?state=ordered", "/cases?state=held", "/queue", "/phrases"),
+    *("/board", "/cases", "/cases?state=ordered", "/cases?state=held", "/queue", "/phrases"),
     *("/offices", "/people", "/people?q=สมศรี", "/networks", "/registers/confirm", "/activity"),
 )
 """Pages that show many things at once, with their filters."""

@@ -15,6 +15,7 @@ from eoffice.routing.queries import (
 )
 from eoffice.routing.routes import (
     acts,
+    board,
     cases,
     closing,
     compose,
@@ -35,6 +36,7 @@ from eoffice.verbs import Verb
 
 __all__ = [
     "acts",
+    "board",
     "cases",
     "closing",
     "compose",
@@ -65,6 +67,12 @@ def register(app: Flask) -> None:
         Entry("routing.desk", "โต๊ะทำงาน", place="desk", order=1),
         Entry("routing.inbox", "หนังสือเข้า", count=_arrived, place="inbox", order=2),
         Entry("routing.outbox", "หนังสือส่ง", place="send", order=3),
+        Entry(
+            "routing.board",
+            "กระดานหลายโรงเรียน",
+            is_offered=lambda actor: may(actor, Verb.CHECK_INBOX),
+            order=1,
+        ),
         Entry("routing.queue", "งานที่รอโต๊ะนี้", order=2),
         Entry("routing.cases", "เรื่องของหน่วยงาน", order=3),
         Entry("routing.drafts", "ร่างและรอส่ง", order=4),
