@@ -53,6 +53,7 @@ class Verb(LabelledEnum):
     ACKNOWLEDGE = "acknowledge", "รับทราบ"
     NOTE_PROGRESS = "note_progress", "บันทึกความคืบหน้า"
     REPORT = "report", "รายงานผล"
+    REMIND_TASK = "remind_task", "เตือนกำหนดงาน"
     RETURN_REPORT = "return_report", "ส่งรายงานคืน"
     SEND_BACK_CASE = "send_back_case", "ส่งคืน"
     CLOSE_CASE = "close_case", "ปิดเรื่อง"

@@ -27,6 +27,7 @@ from eoffice.errors import EofficeError
 from eoffice.jobs import Job
 from eoffice.notifications import services as notifications
 from eoffice.notifications.tasks import tell_next_level, tell_task_giver, tell_task_posts
+from eoffice.routing import deadlines
 from eoffice.users.accounts import OnceKey, SignInAttempt
 from eoffice.verbs import Verb
 from eoffice.web import access_log
@@ -55,6 +56,7 @@ FOLLOWS: dict[Verb, tuple[Follow, ...]] = {
     Verb.FORWARD: (tell_task_posts,),
     Verb.SEND_BACK_CASE: (tell_task_posts,),
     Verb.RETURN_REPORT: (tell_task_posts,),
+    Verb.REMIND_TASK: (tell_task_posts,),
     Verb.REPORT: (tell_task_giver,),
     Verb.GIVE_OPINION: (tell_task_giver,),
 }
@@ -84,9 +86,20 @@ def read_text(shop: Shop, job: Job) -> Callable[[Session], None]:
     return text_jobs.read(shop.database, shop.settings.storage, job.facts["attachment"])
 
 
+def remind_of_due(shop: Shop, job: Job) -> Callable[[Session], None]:
+    """Remind the post of a task of its due time, unless it is done."""
+    task, part = int(job.facts["task"]), str(job.facts["part"])
+
+    def effect(session: Session) -> None:
+        deadlines.remind_task(session, task, part)
+
+    return effect
+
+
 JOBS: dict[str, Callable[[Shop, Job], Callable[[Session], None]]] = {
     "follow": follow,
     "read_text": read_text,
+    deadlines.JOB: remind_of_due,
 }
 """Job kind → function that does the slow part and returns the effect to write."""
 

@@ -130,6 +130,7 @@ TASK_STEPS: dict[tuple[Verb, TaskState], TaskState] = {
     **{(Verb.PROPOSE_CASE, state): _T.DONE for state in UNSETTLED},
     **{(Verb.FORWARD, state): _T.DONE for state in UNSETTLED},
     **{(Verb.NOTE_PROGRESS, state): _T.IN_PROGRESS for state in UNSETTLED},
+    **{(Verb.REMIND_TASK, state): state for state in UNSETTLED},
     **{(Verb.REPORT, state): _T.REPORTED for state in UNSETTLED},
     (Verb.RETURN_REPORT, _T.REPORTED): _T.IN_PROGRESS,
     **{(Verb.SEND_BACK_CASE, state): _T.SENT_BACK for state in UNSETTLED},

@@ -63,6 +63,7 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.ACKNOWLEDGE: EVERYONE,
     Verb.NOTE_PROGRESS: EVERYONE,
     Verb.REPORT: EVERYONE,
+    Verb.REMIND_TASK: frozenset(),
     Verb.RETURN_REPORT: LEVELS,
     Verb.SEND_BACK_CASE: EVERYONE,
     Verb.CLOSE_CASE: HEADS | REGISTRY | {R.DEPUTY},
@@ -106,7 +107,8 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.BACK_UP: frozenset(),
     Verb.RESTORE: frozenset(),
 }
-"""Verb → roles. ``set_up``, ``back_up``, ``restore`` are done on the command line only."""
+"""Verb → roles. ``set_up``, ``back_up``, ``restore`` are done on the command line only,
+``remind_task`` by the worker."""
 
 
 def may(actor: Actor, verb: Verb) -> bool:

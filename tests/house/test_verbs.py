@@ -32,7 +32,8 @@ WITHOUT_STEP = {
 }
 """Verbs on letters, deliveries and cases that move no state, and why."""
 SUBJECT_VERBS = list(Verb)[: list(Verb).index(Verb.RESERVE_NUMBER)]
-COMMAND_LINE_ONLY = {Verb.SET_UP, Verb.BACK_UP, Verb.RESTORE}
+COMMAND_LINE_ONLY = {Verb.SET_UP, Verb.BACK_UP, Verb.RESTORE, Verb.REMIND_TASK}
+"""Done by nobody at a desk: on the command line, or by the worker."""
 
 
 def deeds_text() -> str:

@@ -81,6 +81,7 @@ ROWS = (
     Row("POST", "/deliveries/<public_id>/void", "delivery", DELIVERIES, REASON),
     Row("POST", "/desk", OWN),
     Row("GET", "/drafts", OWN),
+    Row("GET", "/due", OWN),
     Row("GET", "/files/<public_id>", "attachment"),
     Row("GET", "/healthz", PUBLIC),
     Row("GET", "/inbox", OWN),
@@ -190,7 +191,15 @@ LISTS = (
     *("/outbox?q=zq", "/drafts?q=zq", "/signing", "/letters/new", "/letters/outside/new"),
     *("/books", "/registers/incoming", "/registers/outgoing", "/registers/outgoing?print=1"),
     *("/registers/orders", "/registers/incoming?q=zq", "/registers/reserve", "/recipient-lists"),
-    *("/board", "/cases", "/cases?state=ordered", "/cases?state=held", "/queue", "/phrases"),
+    *(
+        "/board",
+        "/due",
+        "/cases",
+        "/cases?state=ordered",
+        "/cases?state=held",
+        "/queue",
+        "/phrases",
+    ),
     *("/offices", "/people", "/people?q=สมศรี", "/networks", "/registers/confirm", "/activity"),
 )
 """Pages that show many things at once, with their filters."""

@@ -19,6 +19,7 @@ from eoffice.routing.routes import (
     cases,
     closing,
     compose,
+    deadlines,
     deliveries,
     desk,
     letters,
@@ -40,6 +41,7 @@ __all__ = [
     "cases",
     "closing",
     "compose",
+    "deadlines",
     "deliveries",
     "desk",
     "letters",
@@ -74,6 +76,7 @@ def register(app: Flask) -> None:
             order=1,
         ),
         Entry("routing.queue", "งานที่รอโต๊ะนี้", order=2),
+        Entry("routing.due", "ค้างดำเนินการ", order=4),
         Entry("routing.cases", "เรื่องของหน่วยงาน", order=3),
         Entry("routing.drafts", "ร่างและรอส่ง", order=4),
         Entry(

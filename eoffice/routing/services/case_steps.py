@@ -15,6 +15,7 @@ from eoffice.actor import Actor, Desk
 from eoffice.documents.models import Letter
 from eoffice.documents.rules import StaleVersion
 from eoffice.routing.case_queries import load_visible_task
+from eoffice.routing.deadlines import ask_reminders
 from eoffice.routing.models import Case, Endorsement, Task
 from eoffice.routing.queries import load_visible_case
 from eoffice.routing.rules import (
@@ -180,6 +181,7 @@ def add_task(
     )
     session.add(task)
     session.flush()
+    ask_reminders(session, task)
     let_read(session, case, [(PrincipalKind.POST, post.id)], verb)
     return task
 

@@ -13,6 +13,7 @@ from eoffice.actor import Actor, Desk
 from eoffice.documents.rules import ReasonMissing
 from eoffice.documents.services.drafting import check_text
 from eoffice.routing.case_queries import approvers
+from eoffice.routing.deadlines import ask_reminders
 from eoffice.routing.models import Case, Task
 from eoffice.routing.rules import (
     UNSETTLED,
@@ -271,6 +272,7 @@ def _step_back(
         made.from_post_id = before.from_post_id
         made.due_at = before.due_at
         session.flush()
+        ask_reminders(session, made)
     return made
 
 
