@@ -94,6 +94,7 @@ class Verb(LabelledEnum):
     CHANGE_PERSON = "change_person", "แก้ไขข้อมูลบุคลากร"
     ASSIGN_POST = "assign_post", "แต่งตั้งให้ดำรงตำแหน่ง"
     END_HOLDING = "end_holding", "พ้นจากตำแหน่ง"
+    SET_CALENDAR = "set_calendar", "แก้ไขปฏิทินวันหยุด"
     SET_PATH = "set_path", "ตั้งทางเดินหนังสือ"
     SET_PHRASES = "set_phrases", "ตั้งข้อความที่ใช้บ่อย"
     SET_RECIPIENT_LIST = "set_recipient_list", "ตั้งกลุ่มผู้รับ"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,11 +15,10 @@ from eoffice.routing.case_queries import holders_of
 from eoffice.routing.models import Case, Delivery, Task
 from eoffice.routing.queries import visible_cases
 from eoffice.routing.rules import TASK_STEPS, UNSETTLED, CaseState, TaskKind, TaskState
+from eoffice.routing.working_days import working_day_after, working_day_before
 from eoffice.users.models import Group, Post
 from eoffice.verbs import Verb
 
-REMINDERS = (("before", timedelta(days=-1)), ("at", timedelta()), ("after", timedelta(days=1)))
-"""Before, at and after the due time."""
 JOB = "remind_task"
 MOST = 300
 
@@ -103,11 +101,17 @@ def loads(rows: list[DueRow], *, by_group: bool = False) -> list[Load]:
 
 
 def ask_reminders(session: Session, task: Task) -> None:
-    """Write the jobs that remind of a due time, those that still lie ahead."""
+    """Write the jobs that remind of a due time, those that still lie ahead: at the time of day of
+    the due time on the working day before, then, and on the working day after."""
     if task.due_at is None:
         return
-    for part, shift in REMINDERS:
-        at = task.due_at + shift
+    day = clock.day_of(task.due_at)
+    times = (
+        ("before", task.due_at + (working_day_before(session, day) - day)),
+        ("at", task.due_at),
+        ("after", task.due_at + (working_day_after(session, day) - day)),
+    )
+    for part, at in times:
         if at > clock.now():
             jobs.enqueue(session, JOB, {"task": task.id, "part": part}, run_at=at)
 
@@ -115,13 +119,12 @@ def ask_reminders(session: Session, task: Task) -> None:
 def remind_task(session: Session, task_id: int, part: str) -> bool:
     """Remind the post of a task that is still to be done; tells whether it was.
 
-    Each reminder leaves one trace in the chain of the office, and bells follow from it. A task
-    whose due time was moved since is reminded of by the jobs of the new time.
+    Each reminder leaves one trace in the chain of the office, and bells follow from it.
     """
     task = session.get(Task, task_id)
     if task is None or task.due_at is None or _is_only_informed(task):
         return False
-    if (Verb.REMIND_TASK, TaskState(task.state)) not in TASK_STEPS or not _is_time(task, part):
+    if (Verb.REMIND_TASK, TaskState(task.state)) not in TASK_STEPS:
         return False
     record(
         session,
@@ -134,12 +137,6 @@ def remind_task(session: Session, task_id: int, part: str) -> bool:
         tasks=[task.id],
     )
     return True
-
-
-def _is_time(task: Task, part: str) -> bool:
-    at: datetime | None = task.due_at
-    shift = dict(REMINDERS).get(part)
-    return at is not None and shift is not None and at + shift <= clock.now()
 
 
 def _is_only_informed(task: Task) -> bool:

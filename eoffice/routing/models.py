@@ -181,6 +181,15 @@ class Endorsement(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class CalendarDay(Base):
+    """A day that the district made a holiday, or (without a name) a working day."""
+
+    __tablename__ = "calendar_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+
+
 class InboxCheck(Base):
     """Somebody looked into the box of an office (App. 6 §4.1.2)."""
 

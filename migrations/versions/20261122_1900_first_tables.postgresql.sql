@@ -75,6 +75,12 @@ CREATE TABLE jobs (
 
 CREATE INDEX ix_jobs_due ON jobs (state, run_at, id);
 
+CREATE TABLE calendar_days (
+  day DATE NOT NULL,
+  name VARCHAR(200) NOT NULL,
+  CONSTRAINT pk_calendar_days PRIMARY KEY (day)
+);
+
 CREATE TABLE sign_in_attempts (
   id BIGSERIAL NOT NULL,
   name_hash VARCHAR(64) NOT NULL,

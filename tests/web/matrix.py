@@ -54,6 +54,8 @@ ROWS = (
     Row("GET", "/board", OWN),
     Row("POST", "/board/check", CARRIED, OFFICES, carries="office"),
     Row("POST", "/board/receive", CARRIED, DELIVERIES, carries="picked"),
+    Row("GET", "/calendar", OWN),
+    Row("POST", "/calendar", OWN),
     Row("GET", "/case-files/<public_id>", "case_file"),
     Row("GET", "/cases", OWN),
     Row("GET", "/cases/<public_id>", "case"),

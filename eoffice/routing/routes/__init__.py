@@ -16,6 +16,7 @@ from eoffice.routing.queries import (
 from eoffice.routing.routes import (
     acts,
     board,
+    calendar,
     cases,
     closing,
     compose,
@@ -38,6 +39,7 @@ from eoffice.verbs import Verb
 __all__ = [
     "acts",
     "board",
+    "calendar",
     "cases",
     "closing",
     "compose",
@@ -79,6 +81,7 @@ def register(app: Flask) -> None:
         Entry("routing.due", "ค้างดำเนินการ", order=4),
         Entry("routing.cases", "เรื่องของหน่วยงาน", order=3),
         Entry("routing.drafts", "ร่างและรอส่ง", order=4),
+        Entry("routing.calendar", "ปฏิทินวันหยุด", order=32),
         Entry(
             "routing.paths",
             "ทางเดินหนังสือ",
