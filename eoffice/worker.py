@@ -27,6 +27,8 @@ from eoffice.documents import housekeeping, page_images, text_jobs
 from eoffice.errors import EofficeError
 from eoffice.jobs import Job
 from eoffice.notifications import services as notifications
+from eoffice.notifications.tasks import tell_next_level, tell_task_giver, tell_task_posts
+from eoffice.routing import deadlines
 from eoffice.search import indexer
 from eoffice.search import services as search
 from eoffice.users.accounts import OnceKey, SignInAttempt
@@ -59,6 +61,17 @@ FOLLOWS: dict[Verb, tuple[Follow, ...]] = {
     Verb.SET_ROLE: (notifications.tell_head,),
     Verb.ADD_POST: (notifications.tell_head,),
     Verb.ISSUE_CODE: (notifications.tell_head,),
+    Verb.PROPOSE_CASE: (tell_task_posts,),
+    Verb.AGREE: (tell_next_level,),
+    Verb.PASS_UP: (tell_task_posts,),
+    Verb.GIVE_ORDER: (tell_task_posts,),
+    Verb.CONSULT: (tell_task_posts,),
+    Verb.FORWARD: (tell_task_posts,),
+    Verb.SEND_BACK_CASE: (tell_task_posts,),
+    Verb.RETURN_REPORT: (tell_task_posts,),
+    Verb.REMIND_TASK: (tell_task_posts,),
+    Verb.REPORT: (tell_task_giver,),
+    Verb.GIVE_OPINION: (tell_task_giver,),
 }
 
 
@@ -94,10 +107,21 @@ def recognise_page(shop: Shop, job: Job) -> Callable[[Session], None]:
     )
 
 
+def remind_of_due(shop: Shop, job: Job) -> Callable[[Session], None]:
+    """Remind the post of a task of its due time, unless it is done."""
+    task, part = int(job.facts["task"]), str(job.facts["part"])
+
+    def effect(session: Session) -> None:
+        deadlines.remind_task(session, task, part)
+
+    return effect
+
+
 JOBS: dict[str, Callable[[Shop, Job], Callable[[Session], None]]] = {
     "follow": follow,
     "read_text": read_text,
     "recognise_page": recognise_page,
+    deadlines.JOB: remind_of_due,
 }
 """Job kind → function that does the slow part and returns the effect to write."""
 

@@ -15,7 +15,7 @@ from eoffice import clock
 from eoffice.db import Database
 from eoffice.documents import page_images
 from eoffice.documents.intake import store_of
-from eoffice.documents.models import Attachment, Blob, Emblem
+from eoffice.documents.models import Attachment, Blob, CaseFile, Emblem
 
 KEPT = timedelta(hours=24)
 
@@ -39,8 +39,7 @@ def _lock(storage: Path) -> Iterator[int]:
 
 
 def sweep(database: Database, storage: Path) -> int:
-    """Remove blobs that no attachment or emblem refers to for a day, and temporary files; tells
-    how many.
+    """Remove blobs that no file refers to for a day, and temporary files; tells how many.
 
     The row goes first, in a transaction that sees that nothing refers to it; the bytes after.
     Nothing is swept while ``files_stay`` holds.
@@ -59,6 +58,7 @@ def _sweep(database: Database, storage: Path) -> int:
     used = or_(
         exists(select(literal(1)).where(Attachment.blob_id == Blob.id)),
         exists(select(literal(1)).where(Emblem.blob_id == Blob.id)),
+        exists(select(literal(1)).where(CaseFile.blob_id == Blob.id)),
     )
     with database.transaction() as session:
         session.execute(delete(Blob).where(Blob.created_at < limit, ~used))

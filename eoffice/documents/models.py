@@ -70,6 +70,8 @@ class Letter(Base):
         ForeignKey("cases.id", use_alter=True), index=True
     )
     drafted_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    typed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    checked_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     signed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     signer_name: Mapped[str] = mapped_column(String(200), default="")
     signer_position: Mapped[str] = mapped_column(String(300), default="")
@@ -194,6 +196,28 @@ class ExtractedText(Base):
     pages: Mapped[str] = mapped_column(Text, default="[]")
     reason: Mapped[str] = mapped_column(String(200), default="")
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CaseFile(Base):
+    """A file that somebody reported with: it belongs to one office's case and never crosses."""
+
+    __tablename__ = "case_files"
+    __table_args__ = (Index("ix_case_files_case", "case_id", "id"),)
+    object_kind = "case_file"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True, default=new_public_id)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", use_alter=True))
+    endorsement_id: Mapped[int] = mapped_column(
+        ForeignKey("endorsements.id", use_alter=True), index=True
+    )
+    blob_id: Mapped[int] = mapped_column(ForeignKey("blobs.id"), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigId)
+    sha256: Mapped[str] = mapped_column(String(64))
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 FROZEN = "('numbered', 'sent', 'closed')"

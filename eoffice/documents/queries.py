@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 
 from eoffice.actor import Actor
 from eoffice.documents.kinds import KINDS
-from eoffice.documents.models import Attachment, Blob, Citation, Emblem, ExtractedText, Letter
+from eoffice.documents.models import (
+    Attachment,
+    Blob,
+    CaseFile,
+    Citation,
+    Emblem,
+    ExtractedText,
+    Letter,
+)
 from eoffice.documents.numbers import number_key
 from eoffice.documents.rules import (
     AttachmentNotFound,
@@ -84,6 +92,28 @@ def emblem_of(session: Session, office_id: int) -> tuple[Emblem, Blob] | None:
         .where(Emblem.office_id == office_id)
     ).one_or_none()
     return (row[0], row[1]) if row is not None else None
+
+
+def load_visible_case_file(session: Session, actor: Actor, public_id: str) -> tuple[CaseFile, Blob]:
+    """A file of a report, by the visibility of its case. Raises ``AttachmentNotFound``."""
+    row = session.execute(
+        select(CaseFile, Blob)
+        .join(Blob, Blob.id == CaseFile.blob_id)
+        .where(CaseFile.public_id == public_id, accessible(actor, "case", CaseFile.case_id))
+    ).one_or_none()
+    if row is None:
+        raise AttachmentNotFound
+    return row[0], row[1]
+
+
+def case_files(session: Session, case_id: int) -> dict[int, list[CaseFile]]:
+    """The files of a case's reports, by endorsement."""
+    found: dict[int, list[CaseFile]] = {}
+    for file in session.scalars(
+        select(CaseFile).where(CaseFile.case_id == case_id).order_by(CaseFile.id)
+    ):
+        found.setdefault(file.endorsement_id, []).append(file)
+    return found
 
 
 def citations_of(session: Session, actor: Actor, letter_id: int) -> list[tuple[Citation, str]]:

@@ -13,7 +13,13 @@ from eoffice.documents import page_images
 from eoffice.documents.download import content_disposition
 from eoffice.documents.intake import emblem_taken_in, store_of
 from eoffice.documents.models import Blob
-from eoffice.documents.queries import emblem_of, load_visible, load_visible_attachment, page_of
+from eoffice.documents.queries import (
+    emblem_of,
+    load_visible,
+    load_visible_attachment,
+    load_visible_case_file,
+    page_of,
+)
 from eoffice.documents.rules import EmblemMissing, EmblemNotFound
 from eoffice.documents.services import emblems
 from eoffice.documents.store import FileChanged, FileMissing, FileStore
@@ -32,13 +38,23 @@ DOWNLOAD_POLICY = "sandbox; default-src 'none'"
 def download(public_id: str) -> Response:
     """The original bytes of a file, as a download only; checked before the first byte leaves."""
     attachment, _letter, blob = load_visible_attachment(reading(), actor(), public_id)
+    return _answer(blob, attachment.name, attachment.media_type)
+
+
+@blueprint.get("/case-files/<public_id>")
+@policy(Verb.DOWNLOAD, kind="file", on="case_file")
+def download_case_file(public_id: str) -> Response:
+    """The original bytes of a file that somebody reported with."""
+    file, blob = load_visible_case_file(reading(), actor(), public_id)
+    return _answer(blob, file.name, file.media_type)
+
+
+def _answer(blob: Blob, name: str, media_type: str) -> Response:
     store = store_of(settings().storage)
     _verify(store, blob)
     start, length, status = _wanted(request.range, blob.size)
-    response = Response(
-        _chunks(store.open(blob.key, start, length)), status, mimetype=attachment.media_type
-    )
-    response.headers["Content-Disposition"] = content_disposition(attachment.name)
+    response = Response(_chunks(store.open(blob.key, start, length)), status, mimetype=media_type)
+    response.headers["Content-Disposition"] = content_disposition(name)
     response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     response.headers["Accept-Ranges"] = "bytes"
     response.content_length = length
@@ -125,7 +141,11 @@ def remove_emblem(public_id: str) -> Response:
 
 def register(app: Flask) -> None:
     """Add the download route, and say how a letter and a file are loaded."""
-    LOADERS.update(letter=load_visible, attachment=load_visible_attachment)
+    LOADERS.update(
+        letter=load_visible,
+        attachment=load_visible_attachment,
+        case_file=load_visible_case_file,
+    )
     app.register_blueprint(blueprint)
 
 

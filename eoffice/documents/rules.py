@@ -83,6 +83,7 @@ LETTER_STEPS: dict[tuple[Verb, LetterState], LetterState] = {
     (Verb.ADDRESS, _S.SIGNED): _S.SIGNED,
     (Verb.ADDRESS, _S.NUMBERED): _S.NUMBERED,
     (Verb.PROPOSE, _S.DRAFT): _S.PROPOSED,
+    (Verb.AGREE, _S.PROPOSED): _S.PROPOSED,
     (Verb.WITHDRAW, _S.PROPOSED): _S.DRAFT,
     (Verb.SEND_BACK, _S.PROPOSED): _S.DRAFT,
     (Verb.SEND_BACK, _S.SIGNED): _S.DRAFT,

@@ -15,10 +15,10 @@ from eoffice.documents.rules import LETTER_STEPS, LetterKind, LetterState, Origi
 from eoffice.registers.rules import SERIES_OF_KIND, Series
 from eoffice.routing.models import Case, Delivery, Task
 from eoffice.routing.rules import (
-    CASE_STEPS,
     DELIVERY_STEPS,
     CaseState,
     DeliveryState,
+    TaskKind,
     TaskState,
 )
 from eoffice.routing.services.approving import has_recipients_by_kind
@@ -31,6 +31,7 @@ OWNER_OR_REGISTRAR = frozenset({Verb.WITHDRAW})
 ON_ARRIVED = frozenset({Verb.RECALL, Verb.REMIND})
 FIRST_ACTS = (
     Verb.SIGN,
+    Verb.AGREE,
     Verb.RECEIVE,
     Verb.PROPOSE,
     Verb.ISSUE_NUMBER,
@@ -71,9 +72,12 @@ def letter_verbs(
         found -= {Verb.CANCEL, Verb.ADDRESS}
     if not has_recipients_by_kind(letter):
         found -= {Verb.ADDRESS, Verb.SEND}
-    if Verb.SIGN in found and not _is_signer(session, actor, letter):
+    asked = _asked(session, actor, letter) if state is LetterState.PROPOSED else ""
+    if asked != TaskKind.SIGN:
         found -= {Verb.SIGN}
-    if state is LetterState.PROPOSED and not _is_signer(session, actor, letter):
+    if asked != TaskKind.APPROVE:
+        found -= {Verb.AGREE}
+    if state is LetterState.PROPOSED and not asked:
         found -= {Verb.SEND_BACK}
     if state is LetterState.SIGNED and not is_registrar:
         found -= {Verb.SEND_BACK}
@@ -102,12 +106,14 @@ def delivery_verbs(actor: Actor, delivery: Delivery, letter: Letter) -> frozense
 
 
 def case_verbs(actor: Actor, case: Case | None) -> frozenset[Verb]:
-    """The verbs the desk may do to a case now; a case is handled in its own office only."""
+    """The verbs on a case that the letter's page offers; the others stand on the case's own page.
+
+    A case is handled in its own office only."""
     if case is None or actor.desk is None or case.office_id != actor.desk.office_id:
         return frozenset()
     state = CaseState(case.state)
     found = set()
-    if (Verb.CLOSE_CASE, state) in CASE_STEPS and may(actor, Verb.CLOSE_CASE):
+    if state is CaseState.REGISTERED and may(actor, Verb.CLOSE_CASE):
         found |= {Verb.CLOSE_CASE}
     if state is not CaseState.VOIDED and may(actor, Verb.REPLY):
         found |= {Verb.REPLY}
@@ -134,15 +140,14 @@ def is_numbered_kind(letter: Letter, *, numbers_announcements: bool) -> bool:
     return series is not Series.ANNOUNCEMENT or numbers_announcements
 
 
-def _is_signer(session: Session, actor: Actor, letter: Letter) -> bool:
+def _asked(session: Session, actor: Actor, letter: Letter) -> str:
+    """What the letter asks of the desk's post now: to agree, to sign, or nothing."""
     assert actor.desk is not None  # noqa: S101 - callers checked
-    return (
-        session.scalars(
-            select(Task.id).where(
-                Task.letter_id == letter.id,
-                Task.state == TaskState.OPEN.value,
-                Task.post_id == actor.desk.post_id,
-            )
-        ).first()
-        is not None
-    )
+    kind = session.scalars(
+        select(Task.kind).where(
+            Task.letter_id == letter.id,
+            Task.state == TaskState.OPEN.value,
+            Task.post_id == actor.desk.post_id,
+        )
+    ).first()
+    return kind or ""

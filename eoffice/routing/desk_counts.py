@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -18,8 +18,12 @@ from eoffice.documents.rules import LetterState
 from eoffice.routing.ended import in_states
 from eoffice.routing.models import Case, Delivery, Task
 from eoffice.routing.queries import ARRIVED, folder_counts
-from eoffice.routing.rules import CaseState, TaskState
+from eoffice.routing.rules import UNSETTLED, CaseState, TaskKind, TaskState
+from eoffice.users.permissions import LEVELS
 from eoffice.users.rules import Role
+
+ORDERS = (TaskKind.ORDER.value,)
+WAITS = (("รอสั่งการ", ORDERS), ("รอดำเนินการ", (TaskKind.ACT.value, TaskKind.OPINION.value)))
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def counters(session: Session, actor: Actor, url_for: Callable[..., str]) -> lis
             Counter(
                 "รอเสนอ",
                 _count(session, _cases(desk.office_id)),
-                url_for("routing.inbox", state="received"),
+                url_for("routing.cases"),
             )
         )
         for state, label in (
@@ -63,9 +67,16 @@ def counters(session: Session, actor: Actor, url_for: Callable[..., str]) -> lis
         )
     if Role.DIRECTOR in desk.roles:
         queue = select(Task.id).where(
-            Task.post_id == desk.post_id, Task.state == TaskState.OPEN.value
+            Task.post_id == desk.post_id,
+            Task.state == TaskState.OPEN.value,
+            Task.letter_id.is_not(None),
         )
         found.append(Counter("รอลงนาม", _count(session, queue), url_for("routing.signing")))
+    found += [
+        Counter(label, _count(session, _tasks(desk.post_id, kinds)), url_for("routing.queue"))
+        for label, kinds in WAITS
+        if kinds != ORDERS or not desk.roles.isdisjoint(LEVELS)
+    ]
     drafts = select(Letter.id).where(
         Letter.owner_post_id == desk.post_id, Letter.state == LetterState.DRAFT.value
     )
@@ -91,6 +102,7 @@ def desk_etag(session: Session, actor: Actor) -> str:
         sorted((key, row.version) for key, row in folders.items()),
         tuple(letters),
         _count(session, _cases(office_id)),
+        tuple(_own_tasks(session, actor.desk.post_id)),
         _count(session, _unreceived(office_id)),
     ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
@@ -104,6 +116,21 @@ def _cases(office_id: int) -> Any:
     return select(Case.id).where(
         Case.office_id == office_id, Case.state == CaseState.REGISTERED.value
     )
+
+
+def _tasks(post_id: int, kinds: tuple[str, ...]) -> Any:
+    states = [state.value for state in UNSETTLED]
+    return select(Task.id).where(
+        Task.post_id == post_id, Task.kind.in_(kinds), Task.state.in_(states)
+    )
+
+
+def _own_tasks(session: Session, post_id: int) -> Any:
+    return session.execute(
+        select(func.count(), func.coalesce(func.sum(Task.version), 0), func.max(Task.id)).where(
+            or_(Task.post_id == post_id, Task.from_post_id == post_id)
+        )
+    ).one()
 
 
 def _letters(actor: Actor, office_id: int, state: LetterState) -> Any:

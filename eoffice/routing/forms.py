@@ -190,6 +190,16 @@ def day_of(text: str) -> date | None:
     return parse_thai_date(text) if text.strip() else None
 
 
+def clock_time_of(text: str) -> time | None:
+    """The time typed into a small form, none when empty. Raises ``Invalid`` (422)."""
+    if not text.strip():
+        return None
+    found = _time_of(text)
+    if found is None:
+        raise Invalid("กรุณากรอกเวลาเป็นชั่วโมงและนาที เช่น 16.30")
+    return found
+
+
 def version_of(text: str) -> int:
     """The version a page showed. Raises ``Invalid`` when the form lacks it."""
     if not text.isascii() or not text.isdigit() or len(text) > 9:

@@ -41,7 +41,7 @@ from eoffice.routing.queries import (
     timeline_of,
 )
 from eoffice.routing.rules import DEAD_DELIVERIES, DeliveryState
-from eoffice.routing.services.approving import document_hash
+from eoffice.routing.services.endorsing import document_hash
 from eoffice.thai import thai_datetime
 from eoffice.users.models import Office
 from eoffice.users.rules import Role

@@ -11,7 +11,7 @@ from eoffice.documents.models import Letter
 from eoffice.documents.rules import LetterState, Secrecy, Urgency
 from eoffice.routing.models import Delivery, PhoneConfirmation, Task
 from eoffice.routing.queries import InboxRow, LetterRow
-from eoffice.routing.rules import Channel, DeliveryState
+from eoffice.routing.rules import Channel, DeliveryState, TaskKind
 from eoffice.thai import thai_date, thai_datetime
 from eoffice.users.models import Office
 from eoffice.users.rules import Role
@@ -108,14 +108,14 @@ def letter_rows(rows: Iterable[LetterRow], url_for: UrlFor) -> list[ListRow]:
 def waiting_rows(
     actor: Actor,
     arrived: Iterable[InboxRow],
-    to_sign: Iterable[tuple[Task, Letter]],
+    queued: Iterable[ListRow],
     to_send: Iterable[LetterRow],
     url_for: UrlFor,
 ) -> list[ListRow]:
     """What waits at a desk in one list, urgent first, each with the act that it waits for."""
     may_receive = actor.has_role(Role.REGISTRAR.value)
     found = [_arrived_at_desk(row, url_for, may_receive=may_receive) for row in arrived]
-    found += signing_rows(to_sign, url_for)
+    found += queued
     found += [_to_send(row, url_for) for row in to_send]
     return sorted(found, key=lambda row: row.urgent_first)
 
@@ -128,9 +128,9 @@ def signing_rows(pairs: Iterable[tuple[Task, Letter]], url_for: UrlFor) -> list[
             url_for,
             on=task.created_at,
             office=letter.to_text or "ไม่มีผู้รับ",
-            state=("proposed", "รอลงนาม"),
+            state=("proposed", "รอ" + TaskKind(task.kind).label),
             is_new=True,
-            open_label="อ่านและลงนาม",
+            open_label="อ่านและ" + TaskKind(task.kind).label,
         )
         for task, letter in pairs
     ]

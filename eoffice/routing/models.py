@@ -123,6 +123,9 @@ class Case(Base):
     state: Mapped[str] = mapped_column(String(12), default="registered")
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    folder: Mapped[str] = mapped_column(String(80), default="")
 
 
 class Task(Base):
@@ -135,6 +138,13 @@ class Task(Base):
             "state IN ('open', 'acknowledged', 'in_progress', 'reported', 'done', 'sent_back', "
             "'withdrawn')",
             name="state",
+        ),
+        Index(
+            "uq_tasks_one_order",
+            "case_id",
+            unique=True,
+            sqlite_where=text("kind = 'order' AND state = 'open'"),
+            postgresql_where=text("kind = 'order' AND state = 'open'"),
         ),
         Index("ix_tasks_post", "post_id", "state", "id"),
         Index("ix_tasks_letter", "letter_id"),
@@ -151,6 +161,7 @@ class Task(Base):
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
     from_post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    level: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(14), default="open")
     note: Mapped[str] = mapped_column(Text, default="")
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -183,6 +194,55 @@ class Endorsement(Base):
     name: Mapped[str] = mapped_column(String(200))
     position: Mapped[str] = mapped_column(String(300))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CalendarDay(Base):
+    """A day that the district made a holiday, or (without a name) a working day."""
+
+    __tablename__ = "calendar_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+
+
+class InboxCheck(Base):
+    """Somebody looked into the box of an office (App. 6 §4.1.2)."""
+
+    __tablename__ = "inbox_checks"
+    __table_args__ = (Index("ix_inbox_checks_office", "office_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApprovalStep(Base):
+    """A post on the path that an office sets for its drafts; one ``position`` is one level."""
+
+    __tablename__ = "approval_steps"
+    __table_args__ = (UniqueConstraint("office_id", "kind", "is_short", "post_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    is_short: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int]
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    is_any: Mapped[bool] = mapped_column(default=False)
+
+
+class Phrase(Base):
+    """A phrase that a person endorses with again and again."""
+
+    __tablename__ = "phrases"
+    __table_args__ = (UniqueConstraint("person_id", "text"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(String(200))
 
 
 class RecipientList(Base):
@@ -222,3 +282,4 @@ class FolderCount(Base):
 
 append_only("endorsements")
 append_only("phone_confirmations")
+append_only("inbox_checks")

@@ -49,6 +49,7 @@ class TaskKind(LabelledEnum):
     ORDER = "order", "สั่งการ"
     ACT = "act", "ดำเนินการ"
     FOR_INFORMATION = "for_information", "เพื่อทราบ"
+    OPINION = "opinion", "ให้ความเห็น"
 
 
 class TaskState(LabelledEnum):
@@ -85,18 +86,60 @@ DELIVERY_STEPS: dict[tuple[Verb, DeliveryState], DeliveryState] = {
 }
 """The step table of the delivery; what is not here is a Conflict."""
 
+_C = CaseState
+OPEN_CASES = (_C.REGISTERED, _C.ROUTED, _C.PROPOSED, _C.ORDERED)
 CASE_STEPS: dict[tuple[Verb, CaseState], CaseState] = {
-    (Verb.CLOSE_CASE, CaseState.REGISTERED): CaseState.DONE,
-    (Verb.VOID, CaseState.REGISTERED): CaseState.VOIDED,
-    (Verb.VOID, CaseState.DONE): CaseState.VOIDED,
+    (Verb.ROUTE, _C.REGISTERED): _C.ROUTED,
+    (Verb.HOLD, _C.REGISTERED): _C.REGISTERED,
+    (Verb.HOLD, _C.ROUTED): _C.ROUTED,
+    (Verb.PROPOSE_CASE, _C.REGISTERED): _C.PROPOSED,
+    (Verb.PROPOSE_CASE, _C.ROUTED): _C.PROPOSED,
+    (Verb.AGREE, _C.PROPOSED): _C.PROPOSED,
+    (Verb.PASS_UP, _C.PROPOSED): _C.PROPOSED,
+    (Verb.CONSULT, _C.PROPOSED): _C.PROPOSED,
+    (Verb.CONSULT, _C.ORDERED): _C.ORDERED,
+    **{(Verb.GIVE_ORDER, state): _C.ORDERED for state in OPEN_CASES},
+    (Verb.FORWARD, _C.REGISTERED): _C.REGISTERED,
+    (Verb.FORWARD, _C.ROUTED): _C.ROUTED,
+    (Verb.FORWARD, _C.ORDERED): _C.ORDERED,
+    (Verb.ACKNOWLEDGE, _C.ORDERED): _C.DONE,
+    (Verb.SEND_BACK_CASE, _C.REGISTERED): _C.REGISTERED,
+    (Verb.SEND_BACK_CASE, _C.ROUTED): _C.REGISTERED,
+    (Verb.SEND_BACK_CASE, _C.PROPOSED): _C.REGISTERED,
+    (Verb.SEND_BACK_CASE, _C.ORDERED): _C.ORDERED,
+    **{(Verb.CLOSE_CASE, state): _C.DONE for state in OPEN_CASES},
+    (Verb.FILE_AWAY, _C.DONE): _C.FILED,
+    (Verb.REOPEN, _C.DONE): _C.REGISTERED,
+    (Verb.REOPEN, _C.FILED): _C.REGISTERED,
+    **{(Verb.VOID, state): _C.VOIDED for state in (*OPEN_CASES, _C.DONE)},
 }
+"""The step table of the case. ``acknowledge`` moves it only when the last person informed has
+acknowledged; what is sent back from one approver to the one before stays where it is."""
 
+_T = TaskState
+UNSETTLED = (_T.OPEN, _T.ACKNOWLEDGED, _T.IN_PROGRESS)
 TASK_STEPS: dict[tuple[Verb, TaskState], TaskState] = {
-    (Verb.SIGN, TaskState.OPEN): TaskState.DONE,
-    (Verb.SEND_BACK, TaskState.OPEN): TaskState.SENT_BACK,
-    (Verb.WITHDRAW, TaskState.OPEN): TaskState.WITHDRAWN,
-    (Verb.CANCEL, TaskState.OPEN): TaskState.WITHDRAWN,
+    (Verb.SIGN, _T.OPEN): _T.DONE,
+    (Verb.SEND_BACK, _T.OPEN): _T.SENT_BACK,
+    (Verb.WITHDRAW, _T.OPEN): _T.WITHDRAWN,
+    (Verb.CANCEL, _T.OPEN): _T.WITHDRAWN,
+    (Verb.AGREE, _T.OPEN): _T.DONE,
+    (Verb.PASS_UP, _T.OPEN): _T.DONE,
+    (Verb.GIVE_ORDER, _T.OPEN): _T.DONE,
+    (Verb.GIVE_OPINION, _T.OPEN): _T.DONE,
+    (Verb.ACKNOWLEDGE, _T.OPEN): _T.ACKNOWLEDGED,
+    **{(Verb.PROPOSE_CASE, state): _T.DONE for state in UNSETTLED},
+    **{(Verb.FORWARD, state): _T.DONE for state in UNSETTLED},
+    **{(Verb.NOTE_PROGRESS, state): _T.IN_PROGRESS for state in UNSETTLED},
+    **{(Verb.REMIND_TASK, state): state for state in UNSETTLED},
+    **{(Verb.REPORT, state): _T.REPORTED for state in UNSETTLED},
+    (Verb.RETURN_REPORT, _T.REPORTED): _T.IN_PROGRESS,
+    **{(Verb.SEND_BACK_CASE, state): _T.SENT_BACK for state in UNSETTLED},
+    **{(Verb.CLOSE_CASE, state): _T.WITHDRAWN for state in UNSETTLED},
+    (Verb.CLOSE_CASE, _T.REPORTED): _T.DONE,
+    **{(Verb.VOID, state): _T.WITHDRAWN for state in (*UNSETTLED, _T.REPORTED)},
 }
+"""The step table of the task; for information it ends at ``acknowledged``."""
 
 
 class DeliveryNotFound(NotFound):
@@ -237,7 +280,109 @@ class NotTheSigner(NotAllowed):
     message = "หนังสือนี้เสนอต่อตำแหน่งอื่น จึงลงนามหรือส่งคืนจากโต๊ะนี้ไม่ได้"
 
 
+class NotTheApprover(NotAllowed):
+    """Only a post that was asked and has not agreed yet agrees to a draft."""
+
+    message = "หนังสือนี้ไม่ได้รอความเห็นชอบจากโต๊ะของท่าน"
+
+
 class NotReceiver(NotAllowed):
     """A delivery is handled from a desk of the receiving office."""
 
     message = "หนังสือนี้ส่งถึง{office} กรุณาสลับไปโต๊ะของหน่วยงานนั้นก่อนลงรับหรือตีกลับ"
+
+
+class TaskNotFound(NotFound):
+    """Absent, or on a case that is not visible: the same answer."""
+
+    message = "ไม่พบงานนี้ในหน่วยงานของท่าน"
+
+
+class CaseMoved(Conflict):
+    """The case is in a state that does not allow the verb (see ``CASE_STEPS``)."""
+
+    message = "เรื่องนี้อยู่ในสถานะ “{state}” จึง{verb}ไม่ได้ กรุณาเปิดหน้านี้ใหม่เพื่อดูสถานะล่าสุด"
+
+
+class TaskMoved(Conflict):
+    """The task is in a state that does not allow the verb (see ``TASK_STEPS``)."""
+
+    message = "งานนี้อยู่ในสถานะ “{state}” จึง{verb}ไม่ได้ กรุณาเปิดหน้านี้ใหม่เพื่อดูสถานะล่าสุด"
+
+
+class NotYourTurn(NotAllowed):
+    """The matter does not wait at this desk."""
+
+    message = "เรื่องนี้ไม่ได้รออยู่ที่โต๊ะของท่าน จึง{verb}ไม่ได้"
+
+
+class NotYourTask(NotAllowed):
+    """A task is done from the desk of its post."""
+
+    message = "งานนี้มอบหมายให้ตำแหน่งอื่น จึงทำจากโต๊ะนี้ไม่ได้"
+
+
+class ApproverMissing(Invalid):
+    """A matter is proposed to another post of the office that agrees or orders."""
+
+    message = "กรุณาเลือกผู้บังคับบัญชาในหน่วยงานที่จะเสนอเรื่องนี้"
+
+
+class AssigneeUnknown(Invalid):
+    """Work is given to open posts of the own office."""
+
+    message = "กรุณาเลือกผู้รับมอบหมายจากรายชื่อของหน่วยงาน"
+
+
+class OrderEmpty(Invalid):
+    """An order says something or names somebody."""
+
+    message = "กรุณาแตะหรือพิมพ์ข้อสั่งการ หรือเลือกผู้รับมอบหมาย"
+
+
+class OpinionEmpty(Invalid):
+    """An opinion, a note of progress and a report have words or files."""
+
+    message = "กรุณาพิมพ์ข้อความ หรือแนบไฟล์ประกอบ"
+
+
+class DueInPast(Invalid):
+    """A due time lies ahead."""
+
+    message = "กำหนดเวลา {at} ผ่านไปแล้ว กรุณากำหนดเวลาใหม่"
+
+
+class WorkUnfinished(Conflict):
+    """Only a head closes a case on which somebody has not reported yet."""
+
+    message = "ยังมีผู้รับผิดชอบที่ยังไม่รายงานผล ให้ผู้สั่งการเป็นผู้ปิดเรื่อง หรือรอรายงานให้ครบ"
+
+
+class NothingToHandOver(Conflict):
+    """Only work that waits can be handed to somebody else."""
+
+    message = "ไม่มีงานดำเนินการที่ค้างอยู่ที่โต๊ะนี้"
+
+
+class NoSchoolChosen(Invalid):
+    """A check of the box names at least one office."""
+
+    message = "กรุณาเลือกหน่วยงานที่ตรวจกล่องแล้วอย่างน้อยหนึ่งแห่ง"
+
+
+class TooManyPhrases(Invalid):
+    """A phone shows a handful of phrases."""
+
+    message = "ตั้งข้อความที่ใช้บ่อยได้ไม่เกิน {limit} ข้อความ"
+
+
+USUAL_PHRASES = (
+    "ทราบ",
+    "ทราบ ดำเนินการ",
+    "มอบผู้เกี่ยวข้องดำเนินการ",
+    "แจ้งผู้เกี่ยวข้องทราบ",
+    "อนุญาต",
+    "อนุมัติ",
+    "เก็บรวมเรื่อง",
+)
+"""What heads write most; everybody sets their own."""

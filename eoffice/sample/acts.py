@@ -16,6 +16,7 @@ from eoffice.registers.services.numbering import issue_number
 from eoffice.routing.models import Delivery
 from eoffice.routing.services import approving, receiving, sending
 from eoffice.routing.services.addressing import Addressing, address
+from eoffice.routing.services.endorsing import document_hash
 from eoffice.sample.cast import Seat
 from eoffice.sample.scene import Scene
 
@@ -46,7 +47,7 @@ def sign(scene: Scene, seat: Seat, public_id: str, note: str = "") -> None:
     """Read what is shown and sign it."""
     actor = scene.actor(seat)
     letter = load_visible(scene.session, actor, public_id)
-    shown = approving.document_hash(scene.session, letter)
+    shown = document_hash(scene.session, letter)
     approving.sign(
         scene.session, actor, public_id, version=letter.version, shown_hash=shown, note=note
     )

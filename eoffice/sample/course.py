@@ -15,7 +15,7 @@ from eoffice.documents.models import Letter
 from eoffice.documents.rules import KINDS_WITHOUT_RECIPIENTS, LetterKind
 from eoffice.documents.services.drafting import CitationText, LetterFields, edit
 from eoffice.routing.models import Case, Delivery
-from eoffice.routing.services import receiving
+from eoffice.routing.services import casework, receiving
 from eoffice.routing.services.addressing import Addressing
 from eoffice.sample import acts
 from eoffice.sample.cast import Seat
@@ -158,7 +158,7 @@ def _close(scene: Scene, code: str, delivery_id: str) -> None:
     case = _case_of(scene, delivery_id)
     if case is not None and case.state == "registered":
         actor = scene.actor(scene.director(code))
-        receiving.close_case(scene.session, actor, case.public_id, version=case.version)
+        casework.close_case(scene.session, actor, case.public_id, version=case.version)
 
 
 def _answer(scene: Scene, course: Course, code: str, delivery_id: str) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 from flask import Flask, g, request, url_for
 
 from eoffice import clock
-from eoffice.actor import Actor
+from eoffice.actor import Actor, Desk
 from eoffice.users.auth import reading
 from eoffice.users.queries import district
+from eoffice.users.rules import HoldingKind
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ def _me(actor: Actor) -> dict[str, Any]:
             "hue": desk.hue,
             "office_public_id": desk.office_public_id,
             "waiting": waiting.get(desk.office_id),
+            "acting": _acting(desk),
         }
         for desk in actor.desks
     ]
@@ -149,6 +151,14 @@ def _me(actor: Actor) -> dict[str, Any]:
         "desk": next((desk for desk in desks if desk["id"] == current), None),
         "desks": desks,
     }
+
+
+def _acting(desk: Desk) -> str:
+    """How and by which order one sits at a post of another, and its scope; empty at one's own."""
+    if not desk.is_acting:
+        return ""
+    words = (HoldingKind(desk.kind).label, desk.order_no, desk.scope)
+    return " · ".join(word for word in words if word)
 
 
 def _district_name() -> str:

@@ -16,6 +16,9 @@ EVERYONE = frozenset(Role) - {R.AUDITOR, R.OFFICE_ADMIN, R.DISTRICT_ADMIN}
 WRITERS = EVERYONE
 REGISTRY = frozenset({R.REGISTRAR})
 HEADS = frozenset({R.DIRECTOR})
+LEVELS = frozenset({R.GROUP_HEAD, R.DEPUTY, R.DIRECTOR})
+"""The levels a matter passes on its way up."""
+PROPOSERS = frozenset({R.REGISTRAR, R.GROUP_CLERK, R.GROUP_HEAD, R.OFFICER})
 SIGNED_IN = frozenset(Role)
 OFFICE_ADMINS = frozenset({R.OFFICE_ADMIN, R.DISTRICT_ADMIN})
 DISTRICT_ADMINS = frozenset({R.DISTRICT_ADMIN})
@@ -34,7 +37,7 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.CANCEL: WRITERS,
     Verb.TAKE_OVER: REGISTRY,
     Verb.SIGN: HEADS,
-    Verb.SEND_BACK: HEADS | REGISTRY,
+    Verb.SEND_BACK: LEVELS | REGISTRY,
     Verb.SIGN_ON_PAPER: REGISTRY,
     Verb.ISSUE_NUMBER: REGISTRY,
     Verb.SEND: REGISTRY,
@@ -49,7 +52,24 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.RECORD_FAILED: REGISTRY,
     Verb.REGISTER_OUTSIDE: REGISTRY,
     Verb.VOID: REGISTRY,
-    Verb.CLOSE_CASE: HEADS | REGISTRY,
+    Verb.ROUTE: REGISTRY,
+    Verb.HOLD: REGISTRY | {R.GROUP_CLERK},
+    Verb.PROPOSE_CASE: PROPOSERS,
+    Verb.AGREE: LEVELS - HEADS,
+    Verb.PASS_UP: LEVELS - HEADS,
+    Verb.CONSULT: LEVELS,
+    Verb.GIVE_OPINION: EVERYONE,
+    Verb.GIVE_ORDER: HEADS | {R.DEPUTY},
+    Verb.FORWARD: EVERYONE,
+    Verb.ACKNOWLEDGE: EVERYONE,
+    Verb.NOTE_PROGRESS: EVERYONE,
+    Verb.REPORT: EVERYONE,
+    Verb.REMIND_TASK: frozenset(),
+    Verb.RETURN_REPORT: LEVELS,
+    Verb.SEND_BACK_CASE: EVERYONE,
+    Verb.CLOSE_CASE: HEADS | REGISTRY | {R.DEPUTY},
+    Verb.FILE_AWAY: REGISTRY | {R.GROUP_CLERK, R.OFFICER},
+    Verb.REOPEN: HEADS | REGISTRY,
     Verb.RESERVE_NUMBER: REGISTRY,
     Verb.CANCEL_NUMBER: REGISTRY,
     Verb.SET_NUMBERING: REGISTRY | OFFICE_ADMINS,
@@ -88,6 +108,10 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.CHANGE_PERSON: OFFICE_ADMINS,
     Verb.ASSIGN_POST: OFFICE_ADMINS,
     Verb.END_HOLDING: OFFICE_ADMINS,
+    Verb.CHECK_INBOX: REGISTRY,
+    Verb.SET_CALENDAR: DISTRICT_ADMINS,
+    Verb.SET_PATH: REGISTRY | OFFICE_ADMINS,
+    Verb.SET_PHRASES: EVERYONE,
     Verb.SET_RECIPIENT_LIST: REGISTRY | OFFICE_ADMINS,
     Verb.ANNOUNCE: DISTRICT_ADMINS,
     Verb.END_ANNOUNCEMENT: DISTRICT_ADMINS,
@@ -96,7 +120,8 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.BACK_UP: frozenset(),
     Verb.RESTORE: frozenset(),
 }
-"""Verb → roles. ``set_up``, ``back_up``, ``restore`` are done on the command line only."""
+"""Verb → roles. ``set_up``, ``back_up``, ``restore`` are done on the command line only,
+``remind_task`` by the worker."""
 
 
 def may(actor: Actor, verb: Verb) -> bool:

@@ -101,6 +101,12 @@ CREATE TABLE search_outbox (
   CONSTRAINT pk_search_outbox PRIMARY KEY (id)
 );
 
+CREATE TABLE calendar_days (
+  day DATE NOT NULL,
+  name VARCHAR(200) NOT NULL,
+  CONSTRAINT pk_calendar_days PRIMARY KEY (day)
+);
+
 CREATE TABLE sign_in_attempts (
   id BIGSERIAL NOT NULL,
   name_hash VARCHAR(64) NOT NULL,
@@ -177,6 +183,16 @@ CREATE TABLE announcement_dismissals (
   CONSTRAINT fk_announcement_dismissals_announcement_id FOREIGN KEY(announcement_id) REFERENCES announcements (id),
   CONSTRAINT fk_announcement_dismissals_person_id FOREIGN KEY(person_id) REFERENCES people (id),
   CONSTRAINT pk_announcement_dismissals PRIMARY KEY (person_id, announcement_id)
+);
+
+CREATE TABLE phrases (
+  id SERIAL NOT NULL,
+  person_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  text VARCHAR(200) NOT NULL,
+  CONSTRAINT fk_phrases_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_phrases PRIMARY KEY (id),
+  CONSTRAINT uq_phrases_person_id_text UNIQUE (person_id, text)
 );
 
 CREATE TABLE saved_searches (
@@ -390,6 +406,30 @@ CREATE TABLE emblems (
 
 CREATE INDEX ix_emblems_blob_id ON emblems (blob_id);
 
+CREATE TABLE case_files (
+  id BIGSERIAL NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
+  case_id BIGINT NOT NULL,
+  endorsement_id BIGINT NOT NULL,
+  blob_id BIGINT NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  media_type VARCHAR(100) NOT NULL,
+  size BIGINT NOT NULL,
+  sha256 VARCHAR(64) NOT NULL,
+  added_by INTEGER,
+  added_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT fk_case_files_added_by FOREIGN KEY(added_by) REFERENCES people (id),
+  CONSTRAINT fk_case_files_blob_id FOREIGN KEY(blob_id) REFERENCES blobs (id),
+  CONSTRAINT pk_case_files PRIMARY KEY (id),
+  CONSTRAINT uq_case_files_public_id UNIQUE (public_id)
+);
+
+CREATE INDEX ix_case_files_blob_id ON case_files (blob_id);
+
+CREATE INDEX ix_case_files_case ON case_files (case_id, id);
+
+CREATE INDEX ix_case_files_endorsement_id ON case_files (endorsement_id);
+
 CREATE TABLE recipient_list_members (
   list_id INTEGER NOT NULL,
   office_id INTEGER NOT NULL,
@@ -442,6 +482,8 @@ CREATE TABLE letters (
   entry_id BIGINT,
   answers_case_id BIGINT,
   drafted_by INTEGER,
+  typed_by INTEGER,
+  checked_by INTEGER,
   signed_by INTEGER,
   signer_name VARCHAR(200) NOT NULL,
   signer_position VARCHAR(300) NOT NULL,
@@ -459,11 +501,13 @@ CREATE TABLE letters (
   CONSTRAINT ck_letters_origin CHECK (origin IN ('system', 'paper', 'email')),
   CONSTRAINT ck_letters_state CHECK (state IN ('draft', 'proposed', 'signed', 'numbered', 'sent', 'closed', 'cancelled')),
   CONSTRAINT ck_letters_urgency CHECK (urgency IN ('normal', 'urgent', 'very_urgent', 'most_urgent')),
+  CONSTRAINT fk_letters_checked_by FOREIGN KEY(checked_by) REFERENCES people (id),
   CONSTRAINT fk_letters_drafted_by FOREIGN KEY(drafted_by) REFERENCES people (id),
   CONSTRAINT fk_letters_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT fk_letters_owner_group_id FOREIGN KEY(owner_group_id) REFERENCES groups (id),
   CONSTRAINT fk_letters_owner_post_id FOREIGN KEY(owner_post_id) REFERENCES posts (id),
   CONSTRAINT fk_letters_signed_by FOREIGN KEY(signed_by) REFERENCES people (id),
+  CONSTRAINT fk_letters_typed_by FOREIGN KEY(typed_by) REFERENCES people (id),
   CONSTRAINT pk_letters PRIMARY KEY (id),
   CONSTRAINT uq_letters_public_id UNIQUE (public_id)
 );
@@ -487,6 +531,38 @@ BEGIN
 END $$;
 
 CREATE TRIGGER letters_fixed BEFORE UPDATE OR DELETE ON letters FOR EACH ROW EXECUTE FUNCTION letters_fixed();
+
+CREATE TABLE inbox_checks (
+  id BIGSERIAL NOT NULL,
+  office_id INTEGER NOT NULL,
+  post_id INTEGER NOT NULL,
+  person_id INTEGER NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT fk_inbox_checks_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_inbox_checks_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT fk_inbox_checks_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_inbox_checks PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_inbox_checks_office ON inbox_checks (office_id, at);
+
+CREATE TRIGGER inbox_checks_no_change BEFORE UPDATE OR DELETE ON inbox_checks FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER inbox_checks_no_truncate BEFORE TRUNCATE ON inbox_checks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE approval_steps (
+  id SERIAL NOT NULL,
+  office_id INTEGER NOT NULL,
+  kind VARCHAR(20) NOT NULL,
+  is_short BOOLEAN NOT NULL,
+  position INTEGER NOT NULL,
+  post_id INTEGER NOT NULL,
+  is_any BOOLEAN NOT NULL,
+  CONSTRAINT fk_approval_steps_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_approval_steps_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_approval_steps PRIMARY KEY (id),
+  CONSTRAINT uq_approval_steps_office_id_kind_is_short_post_id UNIQUE (office_id, kind, is_short, post_id)
+);
 
 CREATE TABLE post_roles (
   id SERIAL NOT NULL,
@@ -793,6 +869,9 @@ CREATE TABLE cases (
   state VARCHAR(12) NOT NULL,
   opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
   closed_at TIMESTAMP WITH TIME ZONE,
+  held_at TIMESTAMP WITH TIME ZONE,
+  filed_at TIMESTAMP WITH TIME ZONE,
+  folder VARCHAR(80) NOT NULL,
   CONSTRAINT ck_cases_state CHECK (state IN ('registered', 'routed', 'proposed', 'ordered', 'done', 'filed', 'voided')),
   CONSTRAINT fk_cases_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
   CONSTRAINT fk_cases_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id),
@@ -818,6 +897,7 @@ CREATE TABLE tasks (
   office_id INTEGER NOT NULL,
   post_id INTEGER NOT NULL,
   from_post_id INTEGER,
+  level INTEGER NOT NULL,
   state VARCHAR(14) NOT NULL,
   note TEXT NOT NULL,
   due_at TIMESTAMP WITH TIME ZONE,
@@ -841,6 +921,8 @@ CREATE INDEX ix_tasks_case ON tasks (case_id);
 CREATE INDEX ix_tasks_letter ON tasks (letter_id);
 
 CREATE INDEX ix_tasks_post ON tasks (post_id, state, id);
+
+CREATE UNIQUE INDEX uq_tasks_one_order ON tasks (case_id) WHERE kind = 'order' AND state = 'open';
 
 CREATE TABLE endorsements (
   id BIGSERIAL NOT NULL,
@@ -874,6 +956,10 @@ CREATE INDEX ix_endorsements_letter ON endorsements (letter_id);
 CREATE TRIGGER endorsements_no_change BEFORE UPDATE OR DELETE ON endorsements FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER endorsements_no_truncate BEFORE TRUNCATE ON endorsements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE case_files ADD CONSTRAINT fk_case_files_case_id FOREIGN KEY(case_id) REFERENCES cases (id);
+
+ALTER TABLE case_files ADD CONSTRAINT fk_case_files_endorsement_id FOREIGN KEY(endorsement_id) REFERENCES endorsements (id);
 
 ALTER TABLE letters ADD CONSTRAINT fk_letters_answers_case_id FOREIGN KEY(answers_case_id) REFERENCES cases (id);
 

@@ -96,6 +96,12 @@ CREATE TABLE search_outbox (
   CONSTRAINT pk_search_outbox PRIMARY KEY (id)
 );
 
+CREATE TABLE calendar_days (
+  day DATE NOT NULL,
+  name VARCHAR(200) NOT NULL,
+  CONSTRAINT pk_calendar_days PRIMARY KEY (day)
+);
+
 CREATE TABLE sign_in_attempts (
   id INTEGER NOT NULL,
   name_hash VARCHAR(64) NOT NULL,
@@ -172,6 +178,16 @@ CREATE TABLE announcement_dismissals (
   CONSTRAINT fk_announcement_dismissals_announcement_id FOREIGN KEY(announcement_id) REFERENCES announcements (id),
   CONSTRAINT fk_announcement_dismissals_person_id FOREIGN KEY(person_id) REFERENCES people (id),
   CONSTRAINT pk_announcement_dismissals PRIMARY KEY (person_id, announcement_id)
+);
+
+CREATE TABLE phrases (
+  id INTEGER NOT NULL,
+  person_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  text VARCHAR(200) NOT NULL,
+  CONSTRAINT fk_phrases_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_phrases PRIMARY KEY (id),
+  CONSTRAINT uq_phrases_person_id_text UNIQUE (person_id, text)
 );
 
 CREATE TABLE saved_searches (
@@ -380,6 +396,32 @@ CREATE TABLE emblems (
 
 CREATE INDEX ix_emblems_blob_id ON emblems (blob_id);
 
+CREATE TABLE case_files (
+  id INTEGER NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
+  case_id INTEGER NOT NULL,
+  endorsement_id INTEGER NOT NULL,
+  blob_id INTEGER NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  media_type VARCHAR(100) NOT NULL,
+  size INTEGER NOT NULL,
+  sha256 VARCHAR(64) NOT NULL,
+  added_by INTEGER,
+  added_at DATETIME NOT NULL,
+  CONSTRAINT fk_case_files_added_by FOREIGN KEY(added_by) REFERENCES people (id),
+  CONSTRAINT fk_case_files_blob_id FOREIGN KEY(blob_id) REFERENCES blobs (id),
+  CONSTRAINT fk_case_files_case_id FOREIGN KEY(case_id) REFERENCES cases (id),
+  CONSTRAINT fk_case_files_endorsement_id FOREIGN KEY(endorsement_id) REFERENCES endorsements (id),
+  CONSTRAINT pk_case_files PRIMARY KEY (id),
+  CONSTRAINT uq_case_files_public_id UNIQUE (public_id)
+);
+
+CREATE INDEX ix_case_files_blob_id ON case_files (blob_id);
+
+CREATE INDEX ix_case_files_case ON case_files (case_id, id);
+
+CREATE INDEX ix_case_files_endorsement_id ON case_files (endorsement_id);
+
 CREATE TABLE recipient_list_members (
   list_id INTEGER NOT NULL,
   office_id INTEGER NOT NULL,
@@ -432,6 +474,8 @@ CREATE TABLE letters (
   entry_id INTEGER,
   answers_case_id INTEGER,
   drafted_by INTEGER,
+  typed_by INTEGER,
+  checked_by INTEGER,
   signed_by INTEGER,
   signer_name VARCHAR(200) NOT NULL,
   signer_position VARCHAR(300) NOT NULL,
@@ -450,12 +494,14 @@ CREATE TABLE letters (
   CONSTRAINT ck_letters_state CHECK (state IN ('draft', 'proposed', 'signed', 'numbered', 'sent', 'closed', 'cancelled')),
   CONSTRAINT ck_letters_urgency CHECK (urgency IN ('normal', 'urgent', 'very_urgent', 'most_urgent')),
   CONSTRAINT fk_letters_answers_case_id FOREIGN KEY(answers_case_id) REFERENCES cases (id),
+  CONSTRAINT fk_letters_checked_by FOREIGN KEY(checked_by) REFERENCES people (id),
   CONSTRAINT fk_letters_drafted_by FOREIGN KEY(drafted_by) REFERENCES people (id),
   CONSTRAINT fk_letters_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id),
   CONSTRAINT fk_letters_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT fk_letters_owner_group_id FOREIGN KEY(owner_group_id) REFERENCES groups (id),
   CONSTRAINT fk_letters_owner_post_id FOREIGN KEY(owner_post_id) REFERENCES posts (id),
   CONSTRAINT fk_letters_signed_by FOREIGN KEY(signed_by) REFERENCES people (id),
+  CONSTRAINT fk_letters_typed_by FOREIGN KEY(typed_by) REFERENCES people (id),
   CONSTRAINT pk_letters PRIMARY KEY (id),
   CONSTRAINT uq_letters_public_id UNIQUE (public_id)
 );
@@ -473,6 +519,38 @@ CREATE INDEX ix_letters_owner_post_id ON letters (owner_post_id);
 CREATE TRIGGER letters_fixed BEFORE UPDATE ON letters WHEN OLD.state IN ('numbered', 'sent', 'closed') AND (NEW.letter_no IS NOT OLD.letter_no OR NEW.letter_date IS NOT OLD.letter_date OR NEW.subject IS NOT OLD.subject OR NEW.entry_id IS NOT OLD.entry_id OR NEW.kind IS NOT OLD.kind OR NEW.office_id IS NOT OLD.office_id OR NEW.origin IS NOT OLD.origin) BEGIN SELECT RAISE(ABORT, 'a numbered letter is fixed'); END;
 
 CREATE TRIGGER letters_no_delete BEFORE DELETE ON letters BEGIN SELECT RAISE(ABORT, 'letters are not deleted'); END;
+
+CREATE TABLE inbox_checks (
+  id INTEGER NOT NULL,
+  office_id INTEGER NOT NULL,
+  post_id INTEGER NOT NULL,
+  person_id INTEGER NOT NULL,
+  at DATETIME NOT NULL,
+  CONSTRAINT fk_inbox_checks_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_inbox_checks_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT fk_inbox_checks_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_inbox_checks PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_inbox_checks_office ON inbox_checks (office_id, at);
+
+CREATE TRIGGER inbox_checks_no_update BEFORE UPDATE ON inbox_checks BEGIN SELECT RAISE(ABORT, 'inbox_checks is append-only'); END;
+
+CREATE TRIGGER inbox_checks_no_delete BEFORE DELETE ON inbox_checks BEGIN SELECT RAISE(ABORT, 'inbox_checks is append-only'); END;
+
+CREATE TABLE approval_steps (
+  id INTEGER NOT NULL,
+  office_id INTEGER NOT NULL,
+  kind VARCHAR(20) NOT NULL,
+  is_short BOOLEAN NOT NULL,
+  position INTEGER NOT NULL,
+  post_id INTEGER NOT NULL,
+  is_any BOOLEAN NOT NULL,
+  CONSTRAINT fk_approval_steps_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_approval_steps_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_approval_steps PRIMARY KEY (id),
+  CONSTRAINT uq_approval_steps_office_id_kind_is_short_post_id UNIQUE (office_id, kind, is_short, post_id)
+);
 
 CREATE TABLE post_roles (
   id INTEGER NOT NULL,
@@ -768,6 +846,9 @@ CREATE TABLE cases (
   state VARCHAR(12) NOT NULL,
   opened_at DATETIME NOT NULL,
   closed_at DATETIME,
+  held_at DATETIME,
+  filed_at DATETIME,
+  folder VARCHAR(80) NOT NULL,
   CONSTRAINT ck_cases_state CHECK (state IN ('registered', 'routed', 'proposed', 'ordered', 'done', 'filed', 'voided')),
   CONSTRAINT fk_cases_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
   CONSTRAINT fk_cases_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id),
@@ -793,6 +874,7 @@ CREATE TABLE tasks (
   office_id INTEGER NOT NULL,
   post_id INTEGER NOT NULL,
   from_post_id INTEGER,
+  level INTEGER NOT NULL,
   state VARCHAR(14) NOT NULL,
   note TEXT NOT NULL,
   due_at DATETIME,
@@ -816,6 +898,8 @@ CREATE INDEX ix_tasks_case ON tasks (case_id);
 CREATE INDEX ix_tasks_letter ON tasks (letter_id);
 
 CREATE INDEX ix_tasks_post ON tasks (post_id, state, id);
+
+CREATE UNIQUE INDEX uq_tasks_one_order ON tasks (case_id) WHERE kind = 'order' AND state = 'open';
 
 CREATE TABLE endorsements (
   id INTEGER NOT NULL,

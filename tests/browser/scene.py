@@ -16,6 +16,7 @@ from eoffice.routing.services.sending import recall, remind
 from eoffice.users.models import Office, Person
 from eoffice.users.services.organisation import add_office, add_post
 from eoffice.users.services.people import assign_post
+from tests.browser.case_scene import draw_cases
 from tests.world import World, stored_file
 
 LAW = Path(__file__).parents[2] / "eoffice" / "sample" / "law"
@@ -72,7 +73,7 @@ def draw(session: Session, world: World, store: FileStore) -> dict[str, str]:
     """Make the letters; returns name → public id of those that pictures are taken of."""
     found = _outgoing(session, world, store)
     found |= _incoming(session, world)
-    return found | _answers(session, world, found)
+    return found | _answers(session, world, found) | draw_cases(session, world)
 
 
 def _outgoing(session: Session, world: World, store: FileStore) -> dict[str, str]:

@@ -31,11 +31,21 @@ WIDTHS = (390, 768, 1366)
 ROLES = ("registrar", "director", "a_registrar", "a_teacher", "admin")
 
 
+ADMINISTRATION = {
+    "offices": "/offices",
+    "networks": "/networks",
+    "people": "/people",
+    "announcements": "/announcements",
+    "limits": "/settings/files",
+}
+
+
 def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
     """Role → name of the picture → path."""
     lists = {"desk": "/", "inbox": "/inbox", "outbox": "/outbox", "drafts": "/drafts"}
     bells = {"bells": "/notifications", "bells_wanted": "/notifications/settings"}
-    letters = {name: f"/letters/{public_id}" for name, public_id in made.items()}
+    letters = {n: f"/letters/{key}" for n, key in made.items() if not n.startswith("case_")}
+    cases = {n: path for n, path in made.items() if n.startswith("case_") and "dist" not in n}
     own = {name: path for name, path in letters.items() if name not in ("arrived", "outside")}
     return {
         "registrar": lists
@@ -51,6 +61,7 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "tracking": f"{letters['sent']}/deliveries",
             "tracking_none": f"{letters['sent']}/deliveries?state=failed",
             "account": "/account",
+            "search": "/search?q=ประชุม",
         },
         "director": {
             "desk": "/",
@@ -58,6 +69,10 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "proposed": letters["proposed"],
             "sent": letters["sent"],
         },
+        "a_director": {"queue": "/queue", "desk": "/", "phrases": "/phrases"}
+        | cases
+        | {"sheet": f"{cases['case_reported']}/sheet"},
+        "head": {"queue": "/queue", "case": made["case_district"]},
         "a_registrar": lists
         | bells
         | {
@@ -68,15 +83,12 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "outside": letters["outside"],
             "circular": letters["sent"],
             "tracking": f"{letters['sent']}/deliveries",
+            "cases": "/cases",
+            "case": made["case_registered"],
         },
-        "admin": {
-            "offices": "/offices",
-            "networks": "/networks",
-            "people": "/people",
-            "announcements": "/announcements",
-            "limits": "/settings/files",
-        },
-        "a_teacher": lists | {"compose": "/letters/new", "signing": "/signing"},
+        "admin": ADMINISTRATION,
+        "a_teacher": lists
+        | {"compose": "/letters/new", "signing": "/signing", "case": made["case_ordered"]},
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from eoffice.config import Settings, variable_of
 from eoffice.documents.rules import LETTER_STEPS, LetterState
+from eoffice.policy import STEP_TABLES
 from eoffice.routing.rules import (
     CASE_STEPS,
     DELIVERY_STEPS,
@@ -31,7 +32,8 @@ WITHOUT_STEP = {
 }
 """Verbs on letters, deliveries and cases that move no state, and why."""
 SUBJECT_VERBS = list(Verb)[: list(Verb).index(Verb.RESERVE_NUMBER)]
-COMMAND_LINE_ONLY = {Verb.SET_UP, Verb.BACK_UP, Verb.RESTORE}
+COMMAND_LINE_ONLY = {Verb.SET_UP, Verb.BACK_UP, Verb.RESTORE, Verb.REMIND_TASK}
+"""Done by nobody at a desk: on the command line, or by the worker."""
 
 
 def deeds_text() -> str:
@@ -55,7 +57,7 @@ def test_a_verb_has_a_thai_label_a_permission_and_a_plain_name(verb: Verb) -> No
 
 @pytest.mark.parametrize("verb", SUBJECT_VERBS, ids=str)
 def test_a_verb_on_a_letter_delivery_or_case_has_a_step_or_a_reason(verb: Verb) -> None:
-    steps = {step[0] for table in (LETTER_STEPS, DELIVERY_STEPS, CASE_STEPS) for step in table}
+    steps = {step[0] for table in STEP_TABLES.values() for step in table}
     assert (verb in steps) != (verb in WITHOUT_STEP)
 
 
@@ -89,9 +91,10 @@ def test_nobody_who_reads_no_letters_works_on_them() -> None:
             {"arrived", "sent", "received"},
             {"rejected", "recalled", "delivered", "failed", "voided"},
         ),
+        (CASE_STEPS, CaseState, {"registered"}, {"voided"}),
         (TASK_STEPS, TaskState, {"open"}, {"done", "sent_back", "withdrawn"}),
     ],
-    ids=["letter", "delivery", "task"],
+    ids=["letter", "delivery", "case", "task"],
 )
 def test_every_state_is_reached_and_the_last_ones_are_left_by_no_step(
     table: dict, states: type, first: set[str], last: set[str]
@@ -99,8 +102,7 @@ def test_every_state_is_reached_and_the_last_ones_are_left_by_no_step(
     reached = first | {target.value for target in table.values()}
     left = {state.value for (_, state), target in table.items() if target is not state}
     assert left.isdisjoint(last)
-    if states is not TaskState:  # tasks on cases have states of their own, still without a verb
-        assert reached == {state.value for state in states}
+    assert reached == {state.value for state in states}
 
 
 def test_a_case_ends_filed_or_voided_only_by_a_step() -> None:

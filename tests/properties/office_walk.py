@@ -28,9 +28,9 @@ from eoffice.routing.services.approving import (
     sign_on_paper,
     withdraw,
 )
+from eoffice.routing.services.casework import close_case
 from eoffice.routing.services.receiving import (
     OutsideLetter,
-    close_case,
     open_delivery,
     receive,
     register_outside,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.db import new_public_id
 from eoffice.documents.models import Letter
+from eoffice.routing.models import Case
 from eoffice.verbs import Verb
 from tests.plugins.web import Browser, location, on_sqlite, said
 from tests.stage import Stage
@@ -60,10 +61,11 @@ class Ready:
     public_id: str
     letter_id: str
     version: int
+    case_id: str = ""
 
     def filled(self, pattern: str) -> str:
         """An address with the ids filled in."""
-        return pattern.format(id=self.public_id, letter=self.letter_id)
+        return pattern.format(id=self.public_id, letter=self.letter_id, case=self.case_id)
 
 
 class EveryWebAct:
@@ -162,11 +164,16 @@ def make_ready(stage: Stage, prepare: Prepare) -> Ready:
         subject = prepare(stage.world, session)
         letter = getattr(subject, "letter_id", None)
         letter_id = subject.public_id if letter is None else _letter_id(session, letter)
-        return Ready(subject.public_id, letter_id, subject.version)
+        return Ready(subject.public_id, letter_id, subject.version, _case_id(session, subject))
 
 
 def _letter_id(session: Session, letter_id: int) -> str:
     return session.get_one(Letter, letter_id).public_id
+
+
+def _case_id(session: Session, subject: Any) -> str:
+    case_id = getattr(subject, "case_id", None)
+    return subject.public_id if case_id is None else session.get_one(Case, case_id).public_id
 
 
 def _shown(person: Browser, ready: Ready, act: WebAct) -> dict[str, str]:

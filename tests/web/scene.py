@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.activity.models import Activity
 from eoffice.actor import SYSTEM
-from eoffice.documents.models import Attachment, Letter
+from eoffice.documents.models import Attachment, CaseFile, Letter
 from eoffice.documents.store import FileStore
 from eoffice.notifications.announcements import announce
 from eoffice.notifications.models import Notification
@@ -22,7 +22,9 @@ from eoffice.registers.services.numbering import reserve_number
 from eoffice.routing.models import Case, Delivery
 from eoffice.routing.services.addressing import set_recipient_list
 from eoffice.routing.services.approving import cancel
+from eoffice.routing.services.ordering import Order, give_order
 from eoffice.routing.services.receiving import receive, reject
+from eoffice.routing.services.reporting import report
 from eoffice.routing.services.sending import recall
 from eoffice.search.saving import save_search
 from eoffice.users.accounts import Account
@@ -31,6 +33,7 @@ from eoffice.users.services.accounts import add_account, disable_account
 from eoffice.users.services.organisation import add_group, add_post
 from eoffice.users.services.people import add_person, assign_post
 from eoffice.verbs import Verb
+from tests.casework import seat, task_of
 from tests.world import World, stored_file
 
 DISTRICT = frozenset({"registrar", "director"})
@@ -90,6 +93,7 @@ def build_scene(session: Session, world: World, store: FileStore) -> Scene:
     _add_sent(session, scene)
     _add_circular(session, scene)
     _add_from_outside(session, scene)
+    _add_casework(session, scene)
     _add_administered(session, scene)
     account = session.scalars(
         select(Account).where(Account.person_id == world.people[DISABLED])
@@ -203,6 +207,35 @@ def _add_from_outside(session: Session, scene: Scene) -> None:
     _note(session, scene, "outside", made.letter, SCHOOL_B)
     _delivery(session, scene, made.letter, "school_b", SCHOOL_B)
     _case(session, scene, made.delivery, "school_b", SCHOOL_B)
+
+
+def _add_casework(session: Session, scene: Scene) -> None:
+    """A letter of the district on which school A's director gave an order to the teacher."""
+    world, readers = scene.world, SCHOOL_A | {"a_teacher"}
+    letter = _letter(session, scene, "ordered", world.sent_letter, "registrar",
+                     DISTRICT | readers, to=("school_a",))  # fmt: skip
+    delivery = _delivery(session, scene, letter, "school_a", DISTRICT | readers)
+    receive(session, world.actor(session, "a_registrar"), delivery.public_id)
+    case = world.case(session, delivery)
+    order = Order("มอบดำเนินการ zqendorsedzq", [seat(world, session, "a_teacher")])
+    director = world.actor(session, "a_director")
+    give_order(session, director, case.public_id, order, version=case.version)
+    task = task_of(world, session, case, "a_teacher")
+    file = stored_file("รายงาน zqreportzq.pdf", b"%PDF-1.4 report", scene.store)
+    report(
+        session,
+        world.actor(session, "a_teacher"),
+        task.public_id,
+        version=task.version,
+        text="เสร็จแล้ว zqendorsedzq",
+        files=(file,),
+    )
+    kept = session.scalars(select(CaseFile)).one()
+    marks = (case.public_id, "zqendorsedzq")
+    scene.things["case@ordered"] = Thing("case", case.public_id, readers, marks, case.version)
+    scene.things["task@ordered"] = Thing("task", task.public_id, readers, (task.public_id,))
+    marks = (kept.public_id, "zqreportzq")
+    scene.things["report.pdf"] = Thing("case_file", kept.public_id, readers, marks)
 
 
 def _add_administered(session: Session, scene: Scene) -> None:

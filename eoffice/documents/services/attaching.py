@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, jobs
 from eoffice.activity.services import record
 from eoffice.actor import Actor
-from eoffice.documents.models import Attachment, Blob, ExtractedText, Letter
+from eoffice.documents.models import Attachment, Blob, CaseFile, ExtractedText, Letter
 from eoffice.documents.queries import attachments_of
 from eoffice.documents.rules import AttachmentNotFound, TooManyFiles
 from eoffice.documents.services.drafting import load_own_draft
@@ -97,6 +97,38 @@ def add_files(
         session.add(ExtractedText(attachment_id=attachment.id))
         jobs.enqueue(session, "read_text", {"attachment": attachment.id})
         added.append(attachment)
+    return added
+
+
+def add_case_files(
+    session: Session,
+    actor: Actor,
+    stored: Sequence[StoredFile],
+    *,
+    case_id: int,
+    endorsement_id: int,
+    office_id: int,
+    limit: int = 30,
+) -> list[CaseFile]:
+    """Add rows for the stored files of a report on a case. Raises ``TooManyFiles``."""
+    if len(stored) > limit:
+        raise TooManyFiles(limit=limit)
+    added = [
+        CaseFile(
+            case_id=case_id,
+            endorsement_id=endorsement_id,
+            blob_id=blob_of(session, office_id, file).id,
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            added_by=actor.person_id,
+            added_at=clock.now(),
+        )
+        for file in stored
+    ]
+    session.add_all(added)
+    session.flush()
     return added
 
 

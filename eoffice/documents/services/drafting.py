@@ -97,6 +97,7 @@ def draft(
         owner_group_id=desk.group_id,
         answers_case_id=answers_case_id,
         drafted_by=actor.person_id,
+        typed_by=actor.person_id,
         created_at=clock.now(),
     )
     session.add(letter)
@@ -115,7 +116,8 @@ def edit(
     letter = load_own_draft(session, actor, public_id, Verb.EDIT)
     fields = checked(fields)
     old = {name: getattr(letter, name) for name in ("subject", "kind", "urgency")}
-    advance(session, letter, Verb.EDIT, version=version, **_columns(fields))
+    typed = _columns(fields) | {"typed_by": actor.person_id}
+    advance(session, letter, Verb.EDIT, version=version, **typed)
     cite(session, actor, letter, fields.citations)
     record(session, actor, Verb.EDIT, letter, old=old, subject=letter.subject, kind=letter.kind)
     return letter

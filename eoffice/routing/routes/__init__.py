@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from eoffice.actor import Actor
+from eoffice.routing.case_queries import load_visible_task
 from eoffice.routing.queries import (
     ARRIVED,
     folder_counts,
@@ -14,15 +15,21 @@ from eoffice.routing.queries import (
 )
 from eoffice.routing.routes import (
     acts,
+    board,
+    calendar,
+    cases,
     closing,
     compose,
+    deadlines,
     deliveries,
     desk,
     letters,
     lists,
     outside,
+    paths,
     phone,
     recipient_lists,
+    tasks,
 )
 from eoffice.routing.routes.room import blueprint
 from eoffice.users.auth import LOADERS, reading
@@ -32,16 +39,22 @@ from eoffice.verbs import Verb
 
 __all__ = [
     "acts",
+    "board",
+    "calendar",
+    "cases",
     "closing",
     "compose",
+    "deadlines",
     "deliveries",
     "desk",
     "letters",
     "lists",
     "outside",
+    "paths",
     "phone",
     "recipient_lists",
     "register",
+    "tasks",
 ]
 
 
@@ -51,6 +64,7 @@ def register(app: Flask) -> None:
     LOADERS.update(
         delivery=load_visible_delivery,
         case=load_visible_case,
+        task=load_visible_task,
         recipient_list=load_recipient_list,
     )
     if _waiting not in WAITING:
@@ -59,7 +73,23 @@ def register(app: Flask) -> None:
         Entry("routing.desk", "โต๊ะทำงาน", place="desk", order=1),
         Entry("routing.inbox", "หนังสือเข้า", count=_arrived, place="inbox", order=2),
         Entry("routing.outbox", "หนังสือส่ง", place="send", order=3),
+        Entry(
+            "routing.board",
+            "กระดานหลายโรงเรียน",
+            is_offered=lambda actor: may(actor, Verb.CHECK_INBOX),
+            order=1,
+        ),
+        Entry("routing.queue", "งานที่รอโต๊ะนี้", order=2),
+        Entry("routing.due", "ค้างดำเนินการ", order=4),
+        Entry("routing.cases", "เรื่องของหน่วยงาน", order=3),
         Entry("routing.drafts", "ร่างและรอส่ง", order=4),
+        Entry("routing.calendar", "ปฏิทินวันหยุด", order=32),
+        Entry(
+            "routing.paths",
+            "ทางเดินหนังสือ",
+            is_offered=lambda actor: may(actor, Verb.SET_PATH),
+            order=31,
+        ),
         Entry(
             "routing.recipient_lists",
             "กลุ่มผู้รับ",

@@ -8,7 +8,7 @@ from eoffice.documents.services.drafting import take_over as take_over_draft
 from eoffice.registers.services.numbering import issue_number as issue
 from eoffice.routing.forms import day_of
 from eoffice.routing.routes.room import blueprint, shown_version, typed
-from eoffice.routing.services import approving, receiving, sending
+from eoffice.routing.services import approving, casework, receiving, sending
 from eoffice.users.auth import act, done
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
@@ -64,6 +64,18 @@ def sign(public_id: str) -> Response:
             note=typed("note"),
         )
         a.answer(_page(public_id), "ลงนามแล้ว")
+    return done(a)
+
+
+@blueprint.post("/letters/<public_id>/agree")
+@policy(Verb.AGREE, kind="act", on="letter")
+def agree(public_id: str) -> Response:
+    """Agree to what was shown; it goes on to the next level."""
+    with act() as a:
+        approving.agree(
+            a.session, a.actor, public_id, shown_hash=typed("shown"), note=typed("note")
+        )
+        a.answer(url_for("routing.queue"), "เห็นชอบแล้ว")
     return done(a)
 
 
@@ -199,6 +211,10 @@ def reply(public_id: str) -> Response:
 def close_case(public_id: str) -> Response:
     """Close a case that needs no further act."""
     with act() as a:
-        receiving.close_case(a.session, a.actor, public_id, version=shown_version())
-        a.answer(url_for("routing.inbox", state="received"), "ปิดเรื่องแล้ว")
+        casework.close_case(a.session, a.actor, public_id, version=shown_version())
+        back = {"cases": url_for("routing.case", public_id=public_id)}
+        a.answer(
+            back.get(request.args.get("back", ""), url_for("routing.inbox", state="received")),
+            "ปิดเรื่องแล้ว",
+        )
     return done(a)

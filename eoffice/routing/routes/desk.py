@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from eoffice.actor import Actor, Desk
 from eoffice.documents.rules import LetterState
+from eoffice.routing.case_rows import queue_rows
 from eoffice.routing.desk_counts import counters, desk_etag
 from eoffice.routing.list_rows import waiting_rows
-from eoffice.routing.queries import inbox, outbox, signing_queue
+from eoffice.routing.queries import inbox, outbox
 from eoffice.routing.routes.room import blueprint
 from eoffice.users.auth import actor, reading
 from eoffice.users.frame import unread_words
@@ -50,12 +51,12 @@ def _waiting(me: Actor, own_desk: Desk) -> dict[str, Any]:
     session = reading()
     is_registrar = me.has_role(Role.REGISTRAR.value)
     arrived = inbox(session, me, [own_desk], limit=SHOWN) if is_registrar else []
-    to_sign = signing_queue(session, me, own_desk, SHOWN)
+    queued = queue_rows(session, me, own_desk, url_for, SHOWN)
     to_send = (
         outbox(session, me, own_desk, states=TO_SEND, limit=SHOWN)[:SHOWN] if is_registrar else []
     )
     return {
-        "rows": waiting_rows(me, arrived[:SHOWN], to_sign, to_send, url_for),
+        "rows": waiting_rows(me, arrived[:SHOWN], queued, to_send, url_for),
         "has_more": len(arrived) > SHOWN,
         "is_registrar": is_registrar,
     }

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.activity.rules import canonical_json
 from eoffice.activity.services import record
 from eoffice.actor import Actor, Desk
 from eoffice.documents.models import Letter
@@ -26,7 +23,7 @@ from eoffice.documents.services.drafting import check_text, load_own_draft, requ
 from eoffice.documents.services.steps import advance, require_step
 from eoffice.registers.models import RegisterEntry
 from eoffice.registers.services.numbering import burn
-from eoffice.routing.models import Endorsement, Task
+from eoffice.routing.models import Task
 from eoffice.routing.rules import (
     DocumentChanged,
     NoSigner,
@@ -35,35 +32,20 @@ from eoffice.routing.rules import (
     TaskKind,
     TaskState,
 )
-from eoffice.users.access import ensure_principal, grant
+from eoffice.routing.services.approval_path import agree as agree_on_path
+from eoffice.routing.services.approval_path import ask_level
+from eoffice.routing.services.endorsing import NOTE_LIMIT, document_hash, endorse
 from eoffice.users.desks import post_with_role, signature_of
+from eoffice.users.models import Post
 from eoffice.users.permissions import require
-from eoffice.users.rules import PrincipalKind, Role
+from eoffice.users.rules import Role
 from eoffice.verbs import Verb
-
-NOTE_LIMIT = 2_000
-
-
-def document_hash(session: Session, letter: Letter) -> str:
-    """The fingerprint of what a signer is shown: the files in order and the letter's own words."""
-    shown = {
-        "files": files_hash(session, letter.id),
-        "kind": letter.kind,
-        "subject": letter.subject,
-        "addressee": letter.addressee,
-        "body": letter.body,
-        "closing": letter.closing,
-        "urgency": letter.urgency,
-        "is_circular": letter.is_circular,
-        "to": letter.to_text,
-    }
-    return hashlib.sha256(canonical_json(shown).encode()).hexdigest()
 
 
 def propose(
     session: Session, actor: Actor, public_id: str, *, version: int, note: str = ""
 ) -> Task:
-    """Propose a draft to the director's post for signing.
+    """Propose a draft for signing: to the first level of its path, else to the director's post.
 
     Raises ``NothingToSign``, ``NoSigner`` and what ``load_own_draft`` raises.
     """
@@ -76,25 +58,8 @@ def propose(
         raise NoSigner
     note = check_text("บันทึกเสนอ", note, NOTE_LIMIT)
     advance(session, letter, Verb.PROPOSE, version=version)
-    task = Task(
-        kind=TaskKind.SIGN.value,
-        letter_id=letter.id,
-        office_id=desk.office_id,
-        post_id=signer.id,
-        from_post_id=desk.post_id,
-        state=TaskState.OPEN.value,
-        note=note,
-        created_at=clock.now(),
-    )
-    session.add(task)
-    session.flush()
-    grant(
-        session,
-        "letter",
-        letter.id,
-        [ensure_principal(session, PrincipalKind.POST, signer.id)],
-        Verb.PROPOSE,
-    )
+    made = ask_level(session, desk, letter, signer, 0, Verb.PROPOSE, note)
+    task = made[0]
     if note:
         endorse(session, actor, desk, letter, Verb.PROPOSE, note, task)
     record(
@@ -104,10 +69,21 @@ def propose(
         letter,
         text=note,
         files=files_hash(session, letter.id),
-        to=signer.title,
+        to=session.get_one(Post, task.post_id).title,
         subject=letter.subject,
     )
     return task
+
+
+def agree(
+    session: Session, actor: Actor, public_id: str, *, shown_hash: str, note: str = ""
+) -> Letter:
+    """เห็นชอบ: see ``approval_path.agree``; the signer is the office's own (``NoSigner``)."""
+    desk = require(actor, Verb.AGREE)
+    signer = post_with_role(session, desk.office_id, Role.DIRECTOR.value)
+    if signer is None:
+        raise NoSigner
+    return agree_on_path(session, actor, public_id, shown_hash=shown_hash, note=note, signer=signer)
 
 
 def withdraw(session: Session, actor: Actor, public_id: str, *, version: int) -> Letter:
@@ -142,7 +118,7 @@ def sign(
     letter = load_visible(session, actor, public_id, for_update=True)
     require_office(session, letter, desk)
     require_step(letter, Verb.SIGN)
-    task = _open_task(session, letter, desk)
+    task = _open_task(session, letter, desk, TaskKind.SIGN)
     if document_hash(session, letter) != shown_hash:
         raise DocumentChanged
     note = check_text("เกษียน", note, NOTE_LIMIT)
@@ -234,7 +210,7 @@ def send_back(
     require_step(letter, Verb.SEND_BACK)
     task = None
     if letter.state == LetterState.PROPOSED.value:
-        task = _open_task(session, letter, desk)
+        task = _open_task(session, letter, desk, TaskKind.SIGN, TaskKind.APPROVE)
     elif Role.REGISTRAR not in desk.roles:
         raise NotTheSigner
     reason = check_text("เหตุผล", reason, NOTE_LIMIT)
@@ -292,34 +268,6 @@ def close_letter(session: Session, actor: Actor, public_id: str, *, version: int
     return letter
 
 
-def endorse(
-    session: Session,
-    actor: Actor,
-    desk: Desk,
-    letter: Letter,
-    verb: Verb,
-    text: str,
-    task: Task | None = None,
-) -> Endorsement:
-    """Add an endorsement to a draft, with name and position as they are now (ข้อ 26 ¶3)."""
-    name, position = signature_of(actor)
-    row = Endorsement(
-        letter_id=letter.id,
-        task_id=task.id if task else None,
-        office_id=desk.office_id,
-        post_id=desk.post_id,
-        person_id=actor.person_id,
-        verb=verb.value,
-        text=text,
-        name=name,
-        position=position,
-        at=clock.now(),
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
 def settle_tasks(session: Session, actor: Actor, letter: Letter, state: TaskState) -> None:
     """Settle every open task on a letter."""
     session.execute(
@@ -340,13 +288,14 @@ def has_recipients_by_kind(letter: Letter) -> bool:
     return LetterKind(letter.kind) not in KINDS_WITHOUT_RECIPIENTS
 
 
-def _open_task(session: Session, letter: Letter, desk: Desk) -> Task:
+def _open_task(session: Session, letter: Letter, desk: Desk, *kinds: TaskKind) -> Task:
     task = session.scalars(
         select(Task)
         .where(
             Task.letter_id == letter.id,
             Task.state == TaskState.OPEN.value,
             Task.post_id == desk.post_id,
+            Task.kind.in_([kind.value for kind in kinds]),
         )
         .with_for_update()
     ).first()

@@ -20,7 +20,6 @@ from eoffice.documents.rules import (
     Origin,
     Part,
     ReasonMissing,
-    StaleVersion,
     Urgency,
 )
 from eoffice.documents.services.attaching import StoredFile, add_files, files_hash
@@ -36,9 +35,7 @@ from eoffice.registers.services.numbering import burn
 from eoffice.routing.models import Case, Delivery
 from eoffice.routing.queries import load_visible_case, load_visible_delivery
 from eoffice.routing.rules import (
-    CASE_STEPS,
     AlreadyReceived,
-    CaseState,
     Channel,
     DeliveryMoved,
     DeliveryState,
@@ -46,6 +43,7 @@ from eoffice.routing.rules import (
     SenderMissing,
 )
 from eoffice.routing.services.addressing import Addressing, address
+from eoffice.routing.services.case_steps import move_case, settle_others
 from eoffice.routing.services.dispatching import ARRIVED, URGENCY_STEP
 from eoffice.routing.services.registration import open_case, refuse_duplicate, register
 from eoffice.routing.services.sending import count_one, settle
@@ -288,7 +286,8 @@ def void(session: Session, actor: Actor, public_id: str, *, reason: str) -> Deli
     case = session.scalars(
         select(Case).where(Case.delivery_id == delivery.id).with_for_update()
     ).one()
-    _advance_case(case, Verb.VOID)
+    move_case(session, case, Verb.VOID)
+    settle_others(session, actor, case, Verb.VOID)
     record(
         session,
         actor,
@@ -327,19 +326,6 @@ def reply(session: Session, actor: Actor, case_public_id: str) -> Letter:
     return letter
 
 
-def close_case(session: Session, actor: Actor, public_id: str, *, version: int) -> Case:
-    """Close a case that needs no further act."""
-    desk = require(actor, Verb.CLOSE_CASE)
-    case, letter = load_visible_case(session, actor, public_id, for_update=True)
-    _require_case_office(session, case, desk)
-    if case.version != version:
-        raise StaleVersion
-    _advance_case(case, Verb.CLOSE_CASE)
-    case.closed_at = clock.now()
-    record(session, actor, Verb.CLOSE_CASE, case, subject=letter.subject)
-    return case
-
-
 def _require_receiver(session: Session, delivery: Delivery, desk: Desk) -> None:
     if delivery.office_id != desk.office_id:
         raise NotReceiver(office=session.get_one(Office, delivery.office_id).display_name)
@@ -349,13 +335,6 @@ def _require_case_office(session: Session, case: Case, desk: Desk) -> None:
     """A case is handled from a desk of its own office, also by a person who serves several."""
     if case.office_id != desk.office_id:
         raise NotReceiver(office=session.get_one(Office, case.office_id).display_name)
-
-
-def _advance_case(case: Case, verb: Verb) -> None:
-    target = CASE_STEPS.get((verb, CaseState(case.state)))
-    if target is None:
-        raise DeliveryMoved(state=CaseState(case.state).label, verb=verb.label)
-    case.state, case.version = target.value, case.version + 1
 
 
 def remark_of_origin(origin: str) -> str:

@@ -123,7 +123,7 @@ ACTS = [
             session, actor, letter, version=version, reason="แก้คำผิด"
         ),
         by="director",
-        wrong_role="deputy",
+        wrong_role="clerk",
         outsider="b_director",
         wrong_state=lambda world, session: world.draft_letter(session),
         text="แก้คำผิด",

@@ -16,13 +16,13 @@ from eoffice.documents.rules import (
     TopSecretRefused,
 )
 from eoffice.routing.rules import (
-    DeliveryMoved,
+    CaseMoved,
     PossibleDuplicate,
     SenderMissing,
 )
+from eoffice.routing.services.casework import close_case
 from eoffice.routing.services.receiving import (
     OutsideLetter,
-    close_case,
     register_outside,
     void,
 )
@@ -146,7 +146,7 @@ def test_a_closed_case_is_voided_too_and_a_voided_one_is_not_closed(stage):
     stage.act("a_registrar", void, done.delivery.public_id, reason="ผิดฉบับ")
     case = stage.row(done.case)
     assert (case.state, case.version) == ("voided", 3)
-    stage.refuses(DeliveryMoved, "a_registrar", close_case, case.public_id, version=3)
+    stage.refuses(CaseMoved, "a_registrar", close_case, case.public_id, version=3)
 
 
 def test_after_voiding_the_same_letter_is_registered_without_a_question(stage):

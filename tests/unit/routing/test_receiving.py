@@ -22,6 +22,7 @@ from eoffice.routing.models import Case, Delivery
 from eoffice.routing.queries import inbox, load_visible_case, own_case, timeline_of
 from eoffice.routing.rules import (
     AlreadyReceived,
+    CaseMoved,
     CaseNotFound,
     DeliveryMoved,
     DeliveryNotFound,
@@ -29,9 +30,9 @@ from eoffice.routing.rules import (
 )
 from eoffice.routing.services.addressing import address
 from eoffice.routing.services.approving import propose
+from eoffice.routing.services.casework import close_case
 from eoffice.routing.services.receiving import (
     OutsideLetter,
-    close_case,
     open_delivery,
     receive,
     register_outside,
@@ -128,7 +129,7 @@ ACTS = [
         wrong_state=lambda world, session: closed_case(world, session),
         kind="case",
         absent=CaseNotFound,
-        conflict=DeliveryMoved,
+        conflict=CaseMoved,
     ),
 ]
 

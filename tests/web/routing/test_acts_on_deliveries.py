@@ -8,7 +8,8 @@ from sqlalchemy import select
 from eoffice import clock
 from eoffice.registers.models import RegisterEntry
 from eoffice.routing.models import Case, Delivery
-from eoffice.routing.services.receiving import close_case, receive, void
+from eoffice.routing.services.casework import close_case
+from eoffice.routing.services.receiving import receive, void
 from eoffice.thai import thai_date
 from eoffice.verbs import Verb
 from tests.plugins.web import location, on_sqlite, said

@@ -1,0 +1,49 @@
+"""The one calendar of the product: usual holidays, as the district has changed them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from eoffice.routing.models import CalendarDay
+from eoffice.routing.public_holidays import usual_holidays
+
+SATURDAY = 5
+
+
+def holidays(session: Session, year: int) -> dict[date, str]:
+    """The holidays of a Gregorian year in order: the usual ones with the district's changes."""
+    found = usual_holidays(year)
+    changes = select(CalendarDay).where(
+        CalendarDay.day >= date(year, 1, 1), CalendarDay.day <= date(year, 12, 31)
+    )
+    for change in session.scalars(changes):
+        if change.name:
+            found[change.day] = change.name
+        else:
+            found.pop(change.day, None)
+    return dict(sorted(found.items()))
+
+
+def is_working_day(session: Session, day: date) -> bool:
+    """Whether offices work on a day: no weekend, no holiday."""
+    return day.weekday() < SATURDAY and day not in holidays(session, day.year)
+
+
+def working_day_before(session: Session, day: date) -> date:
+    """The last working day before a day."""
+    return _next(session, day, -1)
+
+
+def working_day_after(session: Session, day: date) -> date:
+    """The first working day after a day."""
+    return _next(session, day, 1)
+
+
+def _next(session: Session, day: date, step: int) -> date:
+    day += timedelta(days=step)
+    while not is_working_day(session, day):
+        day += timedelta(days=step)
+    return day

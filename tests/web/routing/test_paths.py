@@ -1,0 +1,54 @@
+"""Setting the path of drafts at its page, and agreeing on a letter's page."""
+
+from __future__ import annotations
+
+from eoffice.verbs import Verb
+from tests.casework import key
+from tests.plugins.web import location, said
+
+
+def set_path(stage, client, *desks, **fields):
+    levels = {f"level_{at}": key(stage, desk) for at, desk in enumerate(desks)}
+    return client("registrar").submit("/paths", "/paths", **levels | fields)
+
+
+def test_the_registrar_sets_the_path_and_sees_who_signs_today(stage, client):
+    answer = set_path(stage, client, "head", "deputy")
+    assert location(answer) == "/paths"
+    page = client("registrar").page("/paths")
+    assert page.count("checked") >= 2
+    words = said(client("registrar").get("/paths"))
+    assert "รักษาราชการแทน คำสั่งที่ 12/2569" in words
+    assert "ดำรงตำแหน่ง" in words
+    assert client("director").get("/paths").status_code == 403
+    assert client("a_registrar").get("/paths").text.count("ผู้อำนวยการกลุ่มนโยบายและแผน") == 0
+
+
+def test_a_level_agrees_on_the_letters_page_and_the_next_finds_it(stage, client):
+    set_path(stage, client, "head")
+    letter = stage.make(lambda session: stage.world.proposed_letter(session, "officer"))
+    head = client("head")
+    page = f"/letters/{letter.public_id}"
+    assert letter.public_id in head.page("/queue")
+    assert client("director").get(page).status_code == 200
+    with stage.leaves(Verb.AGREE, "head", "letter", text="เห็นควรลงนาม"):
+        answer = head.submit(page, "/agree", note="เห็นควรลงนาม")
+    assert location(answer) == "/queue"
+    again = head.post(f"{page}/agree", shown="x" * 64)
+    assert again.status_code == 403
+    director = client("director")
+    assert "เห็นควรลงนาม" in director.page(page)
+    assert location(director.submit(page, "/sign")) == page
+
+
+def test_nobody_else_agrees(stage, client, stranger):
+    set_path(stage, client, "head")
+    letter = stage.make(lambda session: stage.world.proposed_letter(session, "officer"))
+    url = f"/letters/{letter.public_id}/agree"
+    assert client("deputy").post(url, shown="x").status_code == 403
+    assert client("registrar").post(url, shown="x").status_code == 403
+    assert client("b_director").post(url, shown="x").status_code == 404
+    assert stranger.post(url, shown="x").status_code == 302
+    changed = client("head").post(url, shown="0" * 64)
+    assert changed.status_code == 409
+    assert "เอกสารเปลี่ยนไป" in said(changed)
