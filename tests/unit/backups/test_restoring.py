@@ -128,7 +128,9 @@ def test_new_rows_get_new_ids(made: Path, new_place: NewPlace) -> None:
     restore(made, place)
     database = Database(place)
     with database.transaction() as session:
-        session.execute(text("INSERT INTO networks (public_id, name) VALUES ('x', 'ใหม่')"))
+        session.execute(
+            text("INSERT INTO networks (public_id, name, version) VALUES ('x', 'ใหม่', 1)")
+        )
         record(session, SYSTEM, Verb.SET_UP, None)
     database.dispose()
 
