@@ -95,5 +95,16 @@ def append_only(table_name: str) -> None:
     )
 
 
+def never_emptied(table_name: str) -> None:
+    """Guard a table whose rows change against TRUNCATE, which no trigger of its rows sees."""
+    on_create(
+        table_name,
+        "postgresql",
+        APPEND_ONLY_FUNCTION,
+        f"CREATE TRIGGER {table_name}_kept BEFORE TRUNCATE ON {table_name} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    )
+
+
 append_only("activity")
 append_only("activity_text")

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from eoffice.activity.models import never_emptied
 from eoffice.db import Base, BigId, UtcDateTime, new_public_id, on_create
 
 SUBJECT_LIMIT = 1000
@@ -269,6 +270,8 @@ END $$""",
         "FOR EACH ROW EXECUTE FUNCTION attachments_fixed()",
     ),
 }
+for _table in ("letters", "attachments"):
+    never_emptied(_table)
 for _dialect, _triggers in (("sqlite", SQLITE_TRIGGERS), ("postgresql", POSTGRES_TRIGGERS)):
     for _table, _statements in _triggers.items():
         on_create(_table, _dialect, *_statements)

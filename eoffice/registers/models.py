@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from eoffice.activity.models import never_emptied
 from eoffice.db import Base, BigId, UtcDateTime, new_public_id, on_create
 
 
@@ -173,3 +174,5 @@ on_create(
     *_guard("entries_fixed", "register_entries", _fixed("IS DISTINCT FROM"), _ENTRY_FIXED),
 )
 on_create("books", "postgresql", *_guard("books_forward", "books", _BACKWARD, _FORWARD))
+for _table in ("books", "register_entries"):
+    never_emptied(_table)

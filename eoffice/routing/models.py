@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eoffice.activity.models import append_only
+from eoffice.activity.models import append_only, never_emptied
 from eoffice.db import Base, BigId, UtcDateTime, new_public_id
 
 LIVE = "state NOT IN ('rejected', 'recalled', 'failed', 'voided')"
@@ -283,3 +283,5 @@ class FolderCount(Base):
 append_only("endorsements")
 append_only("phone_confirmations")
 append_only("inbox_checks")
+for _table in ("deliveries", "cases", "tasks"):
+    never_emptied(_table)

@@ -341,6 +341,8 @@ END $$;
 
 CREATE TRIGGER books_forward BEFORE UPDATE OR DELETE ON books FOR EACH ROW EXECUTE FUNCTION books_forward();
 
+CREATE TRIGGER books_kept BEFORE TRUNCATE ON books FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE recipient_lists (
   id SERIAL NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -522,6 +524,8 @@ CREATE INDEX ix_letters_office_state ON letters (office_id, state, id);
 
 CREATE INDEX ix_letters_owner_post_id ON letters (owner_post_id);
 
+CREATE TRIGGER letters_kept BEFORE TRUNCATE ON letters FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE OR REPLACE FUNCTION letters_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' THEN RAISE EXCEPTION 'letters are not deleted'; END IF;
@@ -659,6 +663,8 @@ CREATE INDEX ix_attachments_letter ON attachments (letter_id, position);
 
 CREATE UNIQUE INDEX uq_attachments_main ON attachments (letter_id) WHERE is_main;
 
+CREATE TRIGGER attachments_kept BEFORE TRUNCATE ON attachments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE OR REPLACE FUNCTION attachments_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   touched bigint := CASE WHEN TG_OP = 'INSERT' THEN NEW.letter_id ELSE OLD.letter_id END;
@@ -737,6 +743,8 @@ BEGIN
 END $$;
 
 CREATE TRIGGER entries_fixed BEFORE UPDATE OR DELETE ON register_entries FOR EACH ROW EXECUTE FUNCTION entries_fixed();
+
+CREATE TRIGGER register_entries_kept BEFORE TRUNCATE ON register_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE sign_in_sessions (
   id BIGSERIAL NOT NULL,
@@ -829,6 +837,8 @@ CREATE INDEX ix_deliveries_office ON deliveries (office_id, sort_key);
 
 CREATE UNIQUE INDEX uq_deliveries_live ON deliveries (letter_id, office_id) WHERE state NOT IN ('rejected', 'recalled', 'failed', 'voided');
 
+CREATE TRIGGER deliveries_kept BEFORE TRUNCATE ON deliveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE reminders (
   delivery_id BIGINT NOT NULL,
   reminded_on DATE NOT NULL,
@@ -887,6 +897,8 @@ CREATE INDEX ix_cases_letter_id ON cases (letter_id);
 
 CREATE INDEX ix_cases_office_state ON cases (office_id, state, id);
 
+CREATE TRIGGER cases_kept BEFORE TRUNCATE ON cases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE tasks (
   id BIGSERIAL NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -923,6 +935,8 @@ CREATE INDEX ix_tasks_letter ON tasks (letter_id);
 CREATE INDEX ix_tasks_post ON tasks (post_id, state, id);
 
 CREATE UNIQUE INDEX uq_tasks_one_order ON tasks (case_id) WHERE kind = 'order' AND state = 'open';
+
+CREATE TRIGGER tasks_kept BEFORE TRUNCATE ON tasks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE endorsements (
   id BIGSERIAL NOT NULL,

@@ -28,6 +28,7 @@ from eoffice.registers.models import Book, RegisterEntry
 from eoffice.registers.services.numbering import issue_number
 from eoffice.routing.models import Case, Delivery, FolderCount
 from eoffice.routing.queries import delivery_counts, inbox
+from eoffice.routing.rules import PossibleDuplicate
 from eoffice.routing.services.addressing import Addressing, address
 from eoffice.routing.services.approving import (
     cancel,
@@ -369,3 +370,28 @@ def test_the_system_and_a_person_write_the_same_chain_in_turn(stage: Stage) -> N
         assert len(winners(race(stage, *acts))) == 4
     with stage.database.reading() as session:
         assert_chains_whole(session)
+
+
+@ROUNDS
+def test_the_same_paper_letter_is_registered_once(stage: Stage, rounds: int) -> None:
+    """Two registrations of one letter at once: one is told that it is there already."""
+    for number in range(rounds):
+        paper = OutsideLetter(
+            sender="องค์การบริหารส่วนตำบลตัวอย่าง",
+            subject="ขอใช้สถานที่",
+            letter_no=f"ตย 72001/{100 + number}",
+        )
+        done = race(
+            stage,
+            ("first", "a_registrar", register_outside, {"outside": paper}),
+            ("second", "a_registrar", register_outside, {"outside": paper}),
+        )
+        errors = [type(each.error) for each in done.values() if each.error is not None]
+        assert errors == [PossibleDuplicate]
+    with stage.database.reading() as session:
+        numbers = session.scalars(
+            select(RegisterEntry.number)
+            .join(Book, Book.id == RegisterEntry.book_id)
+            .where(Book.series == "receive", Book.office_id == stage.world.offices["school_a"])
+        ).all()
+    assert sorted(numbers) == list(range(min(numbers), min(numbers) + rounds))

@@ -181,6 +181,8 @@ def register_outside(
     entry, receive_no = register(
         session, actor, desk, letter, remark=remark_of_origin(outside.origin)
     )
+    if not is_confirmed:  # now that the book is this act's alone, what was registered meanwhile
+        refuse_duplicate(session, desk, number, outside.letter_date, sender)
     delivery = _received_now(session, actor, desk, letter, outside, entry, receive_no)
     registry = ensure_principal(session, PrincipalKind.REGISTRY, desk.office_id)
     grant(session, "letter", letter.id, [registry], Verb.REGISTER_OUTSIDE)

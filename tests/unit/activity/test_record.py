@@ -190,3 +190,17 @@ def test_the_name_is_that_of_the_day_of_the_act(stage):
         return record(session, replace(actor, name="ชื่อเดิม"), Verb.READ, None)
 
     assert json.loads(made(stage, act).facts)["actor"] == "ชื่อเดิม"
+
+
+@pytest.mark.parametrize(
+    "backend", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+@pytest.mark.parametrize(
+    "table", ["letters", "attachments", "books", "register_entries", "deliveries", "cases", "tasks"]
+)
+def test_no_table_of_evidence_can_be_emptied_even_by_its_owner(database, table):
+    with (
+        pytest.raises(DBAPIError, match="append-only"),
+        database.transaction() as session,
+    ):
+        session.execute(text(f"TRUNCATE {table} CASCADE"))
