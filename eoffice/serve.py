@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import waitress
 
@@ -47,19 +48,20 @@ def run(
         where, which = host or settings.host, port or settings.port
         log.info("http://%s:%s/", where, which)
         try:
-            waitress.serve(
-                app,
-                host=where,
-                port=which,
-                threads=settings.threads,
-                ident=None,
-                max_request_body_size=settings.max_request_bytes + (1 << 20),
-                channel_timeout=120,
-                connection_limit=2000,
-                _quiet=True,
-            )
+            waitress.serve(app, host=where, port=which, _quiet=True, **limits(settings))
         finally:
             stop.set()
+
+
+def limits(settings: Settings) -> dict[str, Any]:
+    """How much the server takes: bodies are buffered on disk before a thread sees them."""
+    return {
+        "threads": settings.threads,
+        "ident": None,
+        "max_request_body_size": settings.max_request_bytes + (1 << 20),
+        "channel_timeout": 120,
+        "connection_limit": 2000,
+    }
 
 
 @contextlib.contextmanager
