@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from eoffice.actor import Actor
@@ -21,6 +21,7 @@ from eoffice.search.highlight import Passage
 from eoffice.search.models import SavedSearch
 from eoffice.users.access import accessible
 from eoffice.users.models import Group, Office
+from eoffice.users.rules import REGISTRY_ROLES
 
 PART = 500
 
@@ -143,10 +144,14 @@ def named_offices(session: Session, public_ids: Iterable[str]) -> dict[str, str]
 
 
 def own_groups(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    """Public ids and names of the groups of the actor's offices."""
-    offices = {desk.office_id for desk in actor.desks}
+    """Public ids and names of the actor's own groups, and of all groups of the offices whose
+    registry the actor reads."""
+    offices = {desk.office_id for desk in actor.desks if not desk.roles.isdisjoint(REGISTRY_ROLES)}
+    groups = {desk.group_id for desk in actor.desks if desk.group_id is not None}
     rows = session.execute(
-        select(Group.public_id, Group.name).where(Group.office_id.in_(offices)).order_by(Group.id)
+        select(Group.public_id, Group.name)
+        .where(or_(Group.office_id.in_(offices), Group.id.in_(groups)))
+        .order_by(Group.id)
     )
     return [(row[0], row[1]) for row in rows]
 
