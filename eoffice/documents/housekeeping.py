@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, exists, literal, select
+from sqlalchemy import delete, exists, literal, or_, select
 
 from eoffice import clock
 from eoffice.db import Database
 from eoffice.documents.intake import store_of
-from eoffice.documents.models import Attachment, Blob
+from eoffice.documents.models import Attachment, Blob, Proof
 
 KEPT = timedelta(hours=24)
 
@@ -38,7 +38,7 @@ def _lock(storage: Path) -> Iterator[int]:
 
 
 def sweep(database: Database, storage: Path) -> int:
-    """Remove blobs that no attachment refers to for a day, and temporary files; tells how many.
+    """Remove blobs without attachment or proof for a day, and temporary files; tells how many.
 
     The row goes first, in a transaction that sees that nothing refers to it; the bytes after.
     Nothing is swept while ``files_stay`` holds.
@@ -54,7 +54,9 @@ def sweep(database: Database, storage: Path) -> int:
 def _sweep(database: Database, storage: Path) -> int:
     store = store_of(storage)
     limit = clock.now() - KEPT
-    used = exists(select(literal(1)).where(Attachment.blob_id == Blob.id))
+    used = or_(
+        *(exists(select(literal(1)).where(row.blob_id == Blob.id)) for row in (Attachment, Proof))
+    )
     with database.transaction() as session:
         session.execute(delete(Blob).where(Blob.created_at < limit, ~used))
     with database.reading() as session:

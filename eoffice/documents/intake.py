@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from eoffice.documents.download import clean_file_name
+from eoffice.documents.models import Attachment, Blob
 from eoffice.documents.reading import sniff_limited
 from eoffice.documents.services.attaching import StoredFile
 from eoffice.documents.store import FileStore, Readable
@@ -61,6 +62,27 @@ def taken_in(
     except EofficeError:
         for file in kept:
             store.delete(file.blob_key)
+        raise
+
+
+@contextmanager
+def brought_over(
+    store: FileStore, files: Iterable[tuple[Attachment, Blob]], *, office_id: int
+) -> Iterator[dict[str, str]]:
+    """Copies of another office's files, made before the act: SHA-256 → new blob key.
+
+    Bytes are never shared across offices. Raises ``FileMissing``, ``StorageFull``.
+    """
+    made: dict[str, str] = {}
+    try:
+        for _, blob in files:
+            if blob.office_id != office_id and blob.sha256 not in made:
+                with store.open(blob.key) as stream:
+                    made[blob.sha256] = store.put(stream, blob.size).blob_key
+        yield made
+    except EofficeError:
+        for key in made.values():
+            store.delete(key)
         raise
 
 

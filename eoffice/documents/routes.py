@@ -15,11 +15,11 @@ from eoffice.documents.queries import load_visible, load_visible_attachment
 from eoffice.documents.store import FileChanged, FileMissing, FileStore
 from eoffice.users.auth import LOADERS, actor, reading, settings
 from eoffice.verbs import Verb
+from eoffice.web.downloads import as_download
 from eoffice.web.guard import policy
 
 blueprint = Blueprint("documents", __name__)
 CHUNK = 256 << 10
-DOWNLOAD_POLICY = "sandbox; default-src 'none'"
 
 
 @blueprint.get("/files/<public_id>")
@@ -30,13 +30,14 @@ def download(public_id: str) -> Response:
     store = store_of(settings().storage)
     _verify(store, blob)
     start, length, status = _wanted(request.range, blob.size)
-    response = Response(
-        _chunks(store.open(blob.key, start, length)), status, mimetype=attachment.media_type
+    response = as_download(
+        _chunks(store.open(blob.key, start, length)),
+        disposition=content_disposition(attachment.name),
+        media_type=attachment.media_type,
+        length=length,
+        status=status,
     )
-    response.headers["Content-Disposition"] = content_disposition(attachment.name)
-    response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     response.headers["Accept-Ranges"] = "bytes"
-    response.content_length = length
     if status == 206:
         response.headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{blob.size}"
     return response

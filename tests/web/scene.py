@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice import clock
 from eoffice.actor import SYSTEM
 from eoffice.documents.models import Attachment, Letter
 from eoffice.documents.store import FileStore
@@ -19,7 +20,7 @@ from eoffice.routing.models import Case, Delivery
 from eoffice.routing.services.addressing import set_recipient_list
 from eoffice.routing.services.approving import cancel
 from eoffice.routing.services.receiving import receive, reject
-from eoffice.routing.services.sending import recall
+from eoffice.routing.services.sending import recall, record_delivered
 from eoffice.users.accounts import Account
 from eoffice.users.models import Holding, Office, Person, Post
 from eoffice.users.services.accounts import add_account, disable_account
@@ -161,6 +162,15 @@ def _add_sent(session: Session, scene: Scene) -> None:
     _delivery(session, scene, letter, "school_b", SCHOOL_A, name="a_rejected@school_b")
     letter = _letter(session, scene, "a_to_agency", make, "a_registrar", SCHOOL_A, to=("agency",))
     _delivery(session, scene, letter, "agency", SCHOOL_A)
+    letter = _letter(session, scene, "a_proven", make, "a_registrar", SCHOOL_A, to=("agency",))
+    record_delivered(
+        session,
+        world.actor(session, "a_registrar"),
+        (proven := world.delivery(session, letter, "agency")).public_id,
+        delivered_on=clock.today(),
+        file=stored_file("ใบตอบรับ zqproofzq.pdf", b"%PDF-1.4 proof", scene.store),
+    )
+    scene.things["a_proof"] = Thing("proof", proven.public_id, SCHOOL_A, (proven.public_id,))
 
 
 def _add_circular(session: Session, scene: Scene) -> None:

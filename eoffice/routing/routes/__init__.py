@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from eoffice.actor import Actor
+from eoffice.routing.proofs import load_proof
 from eoffice.routing.queries import (
     ARRIVED,
     folder_counts,
@@ -16,6 +17,7 @@ from eoffice.routing.routes import (
     acts,
     closing,
     compose,
+    copying,
     deliveries,
     desk,
     letters,
@@ -33,6 +35,7 @@ __all__ = [
     "acts",
     "closing",
     "compose",
+    "copying",
     "deliveries",
     "desk",
     "letters",
@@ -49,6 +52,7 @@ def register(app: Flask) -> None:
     LOADERS.update(
         delivery=load_visible_delivery,
         case=load_visible_case,
+        proof=load_proof,
         recipient_list=load_recipient_list,
     )
     if _waiting not in WAITING:

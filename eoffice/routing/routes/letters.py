@@ -7,6 +7,7 @@ from flask import render_template, request
 from eoffice.documents.queries import load_visible
 from eoffice.routing.letter_page import letter_page
 from eoffice.routing.list_rows import track_rows
+from eoffice.routing.proofs import proofs_of
 from eoffice.routing.queries import deliveries_of
 from eoffice.routing.routes.room import blueprint
 from eoffice.routing.rules import DeliveryState
@@ -39,6 +40,7 @@ def tracking(public_id: str) -> str:
         "routing/tracking.html",
         page=letter_page(session, me, letter),
         rows=track_rows(deliveries_of(session, me, letter, state=state, network=network)[:MOST]),
+        proofs=proofs_of(session, me, letter),
         most=MOST,
         states=list(DeliveryState),
         state=state,
