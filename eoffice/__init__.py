@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     from eoffice.config import Settings
     from eoffice.db import Database
     from eoffice.documents import routes as documents
+    from eoffice.printing import routes as printing
     from eoffice.registers import routes as registers
     from eoffice.routing import routes as routing
     from eoffice.users import auth, frame
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     CSRFProtect(app)
     auth.install(app, settings, database)
     frame.install(app)
-    for room in (users, documents, registers, routing, activity):
+    for room in (users, documents, registers, routing, activity, printing):
         room.register(app)
     health.install(app)
     guard.install(app)

@@ -124,6 +124,12 @@ class LetterPage:
     can_copy: bool = False
 
     @property
+    def can_print_receipt(self) -> bool:
+        """Whether the reader's office registered the letter: then there is a slip and a stamp."""
+        delivery = self.delivery
+        return delivery is not None and delivery.state == DeliveryState.RECEIVED.value
+
+    @property
     def offered(self) -> frozenset[Verb]:
         """Every verb that has a button on the page."""
         found = (self.verbs | self.delivery_verbs | self.case_verbs) - WITHOUT_BUTTON

@@ -31,7 +31,7 @@ THAI_FILES = frozenset(
         "activity/periods activity/queries activity/workbook "
         "documents/kinds documents/numbers documents/download documents/sniffing documents/store "
         "registers/queries routing/desk_counts routing/letter_page routing/list_rows "
-        "routing/recipients"
+        "routing/recipients printing/words"
     ).split()
 )
 """Words of one subject for people, each in one place: labels of columns, kinds, findings, rows."""
