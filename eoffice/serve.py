@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import waitress
 
@@ -44,22 +45,24 @@ def run(
         shop = Shop(database, settings)
         if with_worker:
             threading.Thread(target=work, args=(shop, stop), daemon=True, name="worker").start()
-        where, which = host or settings.host, port or settings.port
-        log.info("http://%s:%s/", where, which)
+        options = server_options(settings)
+        options |= {"host": host or settings.host, "port": port or settings.port}
+        log.info("http://%s:%s/", options["host"], options["port"])
         try:
-            waitress.serve(
-                app,
-                host=where,
-                port=which,
-                threads=settings.threads,
-                ident=None,
-                max_request_body_size=settings.max_request_bytes + (1 << 20),
-                channel_timeout=120,
-                connection_limit=2000,
-                _quiet=True,
-            )
+            waitress.serve(app, **options, _quiet=True)
         finally:
             stop.set()
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """How waitress serves, but for its place: threads, limits, many slow connections."""
+    return {
+        "threads": settings.threads,
+        "ident": None,
+        "max_request_body_size": settings.max_request_bytes + (1 << 20),
+        "channel_timeout": 120,
+        "connection_limit": 2000,
+    }
 
 
 @contextlib.contextmanager

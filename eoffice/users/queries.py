@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.actor import Actor
-from eoffice.users.accounts import SignInSession
-from eoffice.users.models import Network, Office
+from eoffice.db import UtcDateTime
+from eoffice.users.accounts import Account, SignInSession
+from eoffice.users.models import Network, Office, Person
 from eoffice.users.rules import OfficeKind
+
+LIVE_SESSION = (
+    select(SignInSession, Account, Person)
+    .join(Account, Account.id == SignInSession.account_id)
+    .join(Person, Person.id == Account.person_id)
+    .where(
+        SignInSession.token_hash == bindparam("token"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("at", type_=UtcDateTime),
+        SignInSession.seen_at > bindparam("seen_after", type_=UtcDateTime),
+        Account.disabled_at.is_(None),
+    )
+)
+"""Asked by every request: made once, so that only its values change."""
 
 
 def own_sessions(session: Session, actor: Actor) -> list[SignInSession]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, g
 
 from eoffice.actor import Actor
 from eoffice.routing.proofs import load_proof
@@ -72,6 +72,14 @@ def register(app: Flask) -> None:
 
 
 def _waiting(actor: Actor) -> dict[int, int]:
+    """What waits at each desk of a registrar; asked for menu, places and desks of one page."""
+    known: dict[int, int] | None = g.get("arrived_by_office")
+    if known is None:
+        known = g.arrived_by_office = _arrived_by_office(actor)
+    return known
+
+
+def _arrived_by_office(actor: Actor) -> dict[int, int]:
     offices = sorted({desk.office_id for desk in actor.desks})
     rows = folder_counts(reading(), offices)
     registrars = {desk.office_id for desk in actor.desks if "registrar" in desk.roles}

@@ -59,7 +59,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   /* ---- uploads: one file, one request; each can be stopped ---- */
   const MB = 1024 * 1024;
-  const inMB = (bytes) => (bytes / MB).toFixed(1);
+  const inMB = (bytes) => Math.max(0.1, bytes / MB).toFixed(1);
   function follow(form, file) {
     const list = $("[data-going]", form);
     const text = make("span");
@@ -280,7 +280,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const input = make("input", { id: `${name}-combo`, role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list", "aria-describedby": `${name}-h`, "aria-label": list.getAttribute("aria-label"), placeholder: $(".find input", field).placeholder });
     const picked = make("ul", { class: "picked" });
     const channels = make("div", { class: "channels" }, ...$$("[data-channel-of]", field));
-    $("[data-names]", field).before(picked, channels, make("div", { class: "combo" }, input, list));
+    $("[data-names]", field).before(picked, make("div", { class: "combo" }, input, list), channels);
     $(".find", field).hidden = true;
     let shown = [];
     let at = -1;
