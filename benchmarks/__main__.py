@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-STANDARD = ("dispatch",)
+STANDARD = ("dispatch", "inbox")
 
 
 def main() -> int:

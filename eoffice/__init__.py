@@ -24,16 +24,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from eoffice import health
-    from eoffice.activity import routes as activity
     from eoffice.config import Settings
     from eoffice.db import Database
-    from eoffice.documents import routes as documents
-    from eoffice.notifications import routes as notifications
-    from eoffice.registers import routes as registers
-    from eoffice.routing import routes as routing
-    from eoffice.search import routes as search
     from eoffice.users import auth, frame
-    from eoffice.users import routes as users
     from eoffice.web import access_log, guard
     from eoffice.web import install as install_web
 
@@ -51,11 +44,25 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     CSRFProtect(app)
     auth.install(app, settings, database)
     frame.install(app)
-    for room in (users, documents, registers, routing, notifications, activity, search):
-        room.register(app)
+    _open_rooms(app)
     health.install(app)
     guard.install(app)
     return app
+
+
+def _open_rooms(app: Flask) -> None:
+    from eoffice.activity import routes as activity
+    from eoffice.documents import routes as documents
+    from eoffice.notifications import routes as notifications
+    from eoffice.printing import routes as printing
+    from eoffice.registers import routes as registers
+    from eoffice.routing import routes as routing
+    from eoffice.search import routes as search
+    from eoffice.users import routes as users
+
+    lower = (users, documents, registers, routing)
+    for room in (*lower, notifications, activity, search, printing):
+        room.register(app)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

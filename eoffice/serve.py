@@ -45,16 +45,17 @@ def run(
         shop = Shop(database, settings)
         if with_worker:
             threading.Thread(target=work, args=(shop, stop), daemon=True, name="worker").start()
-        where, which = host or settings.host, port or settings.port
-        log.info("http://%s:%s/", where, which)
+        options = server_options(settings)
+        options |= {"host": host or settings.host, "port": port or settings.port}
+        log.info("http://%s:%s/", options["host"], options["port"])
         try:
-            waitress.serve(app, host=where, port=which, _quiet=True, **limits(settings))
+            waitress.serve(app, **options, _quiet=True)
         finally:
             stop.set()
 
 
-def limits(settings: Settings) -> dict[str, Any]:
-    """How much the server takes: bodies are buffered on disk before a thread sees them."""
+def server_options(settings: Settings) -> dict[str, Any]:
+    """How waitress serves, but for its place: threads, limits, many slow connections."""
     return {
         "threads": settings.threads,
         "ident": None,

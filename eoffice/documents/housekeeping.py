@@ -15,7 +15,7 @@ from eoffice import clock
 from eoffice.db import Database
 from eoffice.documents import page_images
 from eoffice.documents.intake import store_of
-from eoffice.documents.models import Attachment, Blob, CaseFile, Emblem
+from eoffice.documents.models import Attachment, Blob, CaseFile, Emblem, Proof
 
 KEPT = timedelta(hours=24)
 
@@ -56,9 +56,10 @@ def _sweep(database: Database, storage: Path) -> int:
     store = store_of(storage)
     limit = clock.now() - KEPT
     used = or_(
-        exists(select(literal(1)).where(Attachment.blob_id == Blob.id)),
-        exists(select(literal(1)).where(Emblem.blob_id == Blob.id)),
-        exists(select(literal(1)).where(CaseFile.blob_id == Blob.id)),
+        *(
+            exists(select(literal(1)).where(row.blob_id == Blob.id))
+            for row in (Attachment, CaseFile, Emblem, Proof)
+        )
     )
     with database.transaction() as session:
         session.execute(delete(Blob).where(Blob.created_at < limit, ~used))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from eoffice.documents.download import clean_file_name
+from eoffice.documents.models import Attachment, Blob
 from eoffice.documents.reading import run_limited, sniff_limited
 from eoffice.documents.services.attaching import StoredFile
 from eoffice.documents.services.emblems import DrawnEmblem
@@ -90,6 +91,27 @@ def emblem_taken_in(store: FileStore, upload: Upload) -> Iterator[DrawnEmblem]:
         yield DrawnEmblem(file, drawn["width"], drawn["height"])
     except EofficeError:
         store.delete(stored.blob_key)
+        raise
+
+
+@contextmanager
+def brought_over(
+    store: FileStore, files: Iterable[tuple[Attachment, Blob]], *, office_id: int
+) -> Iterator[dict[str, str]]:
+    """Copies of another office's files, made before the act: SHA-256 → new blob key.
+
+    Bytes are never shared across offices. Raises ``FileMissing``, ``StorageFull``.
+    """
+    made: dict[str, str] = {}
+    try:
+        for _, blob in files:
+            if blob.office_id != office_id and blob.sha256 not in made:
+                with store.open(blob.key) as stream:
+                    made[blob.sha256] = store.put(stream, blob.size).blob_key
+        yield made
+    except EofficeError:
+        for key in made.values():
+            store.delete(key)
         raise
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eoffice.activity.models import never_emptied
+from eoffice.activity.models import append_only, never_emptied
 from eoffice.db import Base, BigId, UtcDateTime, new_public_id, on_create
 
 SUBJECT_LIMIT = 1000
@@ -220,6 +220,27 @@ class CaseFile(Base):
     added_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+
+class Proof(Base):
+    """A file that shows what became of a letter outside the system, noted by its sender.
+
+    It belongs to the sender alone and is no file of the letter, whose files are fixed.
+    """
+
+    __tablename__ = "proofs"
+
+    delivery_id: Mapped[int] = mapped_column(
+        ForeignKey("deliveries.id"), primary_key=True, autoincrement=False
+    )
+    blob_id: Mapped[int] = mapped_column(ForeignKey("blobs.id"), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(100))
+    sha256: Mapped[str] = mapped_column(String(64))
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+append_only("proofs")
 
 FROZEN = "('numbered', 'sent', 'closed')"
 FIXED_COLUMNS = ("letter_no", "letter_date", "subject", "entry_id", "kind", "office_id", "origin")

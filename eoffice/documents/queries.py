@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from eoffice.actor import Actor
+from eoffice.actor import Actor, Desk
 from eoffice.documents.kinds import KINDS
 from eoffice.documents.models import (
     Attachment,
@@ -195,6 +195,45 @@ def own_drafts(actor: Actor) -> ColumnElement[bool]:
     if "registrar" in actor.desk.roles:
         mine = Letter.office_id == actor.desk.office_id
     return and_(Letter.state.in_(states), mine, visible_to(actor))
+
+
+SUBJECTS_LOOKED_AT, SUBJECTS_OFFERED, LONGEST_OFFERED = 500, 12, 200
+
+
+def frequent_subjects(session: Session, actor: Actor, desk: Desk) -> list[str]:
+    """Subjects this office writes about most, of its newest letters that the reader may see."""
+    newest = (
+        select(Letter.id, Letter.subject)
+        .where(
+            Letter.office_id == desk.office_id,
+            Letter.state != LetterState.CANCELLED.value,
+            Letter.secrecy == Secrecy.NORMAL.value,
+            func.length(Letter.subject) <= LONGEST_OFFERED,
+            visible_to(actor),
+        )
+        .order_by(Letter.id.desc())
+        .limit(SUBJECTS_LOOKED_AT)
+        .subquery()
+    )
+    return list(
+        session.scalars(
+            select(newest.c.subject)
+            .group_by(newest.c.subject)
+            .order_by(func.count().desc(), func.max(newest.c.id).desc())
+            .limit(SUBJECTS_OFFERED)
+        )
+    )
+
+
+def files_with_blobs(session: Session, letter_id: int) -> list[tuple[Attachment, Blob]]:
+    """The files of a letter with where their bytes lie, the main file first."""
+    rows = session.execute(
+        select(Attachment, Blob)
+        .join(Blob, Blob.id == Attachment.blob_id)
+        .where(Attachment.letter_id == letter_id)
+        .order_by(Attachment.is_main.desc(), Attachment.position, Attachment.id)
+    )
+    return [(attachment, blob) for attachment, blob in rows]
 
 
 def owner_title(session: Session, letter: Letter) -> str:

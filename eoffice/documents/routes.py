@@ -26,11 +26,11 @@ from eoffice.documents.store import FileChanged, FileMissing, FileStore
 from eoffice.users.auth import LOADERS, act, actor, done, reading, settings
 from eoffice.users.directory import load_office
 from eoffice.verbs import Verb
+from eoffice.web.downloads import DOWNLOAD_POLICY, as_download
 from eoffice.web.guard import policy
 
 blueprint = Blueprint("documents", __name__, template_folder="templates")
 CHUNK = 256 << 10
-DOWNLOAD_POLICY = "sandbox; default-src 'none'"
 
 
 @blueprint.get("/files/<public_id>")
@@ -53,11 +53,14 @@ def _answer(blob: Blob, name: str, media_type: str) -> Response:
     store = store_of(settings().storage)
     _verify(store, blob)
     start, length, status = _wanted(request.range, blob.size)
-    response = Response(_chunks(store.open(blob.key, start, length)), status, mimetype=media_type)
-    response.headers["Content-Disposition"] = content_disposition(name)
-    response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
+    response = as_download(
+        _chunks(store.open(blob.key, start, length)),
+        disposition=content_disposition(name),
+        media_type=media_type,
+        length=length,
+        status=status,
+    )
     response.headers["Accept-Ranges"] = "bytes"
-    response.content_length = length
     if status == 206:
         response.headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{blob.size}"
     return response

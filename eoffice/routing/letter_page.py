@@ -16,7 +16,7 @@ from eoffice.actor import Actor
 from eoffice.documents.kinds import KINDS
 from eoffice.documents.models import Attachment, Citation, ExtractedText, Letter, LetterRecipient
 from eoffice.documents.queries import attachments_of, citations_of, owner_title, texts_of
-from eoffice.documents.rules import LetterState, Origin, Urgency
+from eoffice.documents.rules import LetterState, Origin, Secrecy, Urgency
 from eoffice.registers.models import RegisterEntry
 from eoffice.registers.queries import free_reserved, next_number, year_settings
 from eoffice.registers.rules import CircularSeries, book_series, written_number
@@ -44,6 +44,7 @@ from eoffice.routing.rules import DEAD_DELIVERIES, DeliveryState
 from eoffice.routing.services.endorsing import document_hash
 from eoffice.thai import thai_datetime
 from eoffice.users.models import Office
+from eoffice.users.permissions import may
 from eoffice.users.rules import Role
 from eoffice.verbs import Verb
 
@@ -122,6 +123,13 @@ class LetterPage:
 
     case_verbs: frozenset[Verb] = frozenset()
     outside_verbs: frozenset[Verb] = frozenset()
+    can_copy: bool = False
+
+    @property
+    def can_print_receipt(self) -> bool:
+        """Whether the reader's office registered the letter: then there is a slip and a stamp."""
+        delivery = self.delivery
+        return delivery is not None and delivery.state == DeliveryState.RECEIVED.value
 
     @property
     def offered(self) -> frozenset[Verb]:
@@ -259,6 +267,7 @@ def letter_page(session: Session, actor: Actor, letter: Letter) -> LetterPage:
         case=case,
         case_verbs=case_verbs(actor, case),
         outside_verbs=outside_verbs(actor, letter),
+        can_copy=may(actor, Verb.DRAFT) and letter.secrecy == Secrecy.NORMAL.value,
         endorsements=endorsements_of(session, actor, letter),
         timeline=_events(timeline_of(session, actor, letter)),
         is_own=is_own,

@@ -97,11 +97,13 @@ def inbox_rows(
     rows: Iterable[InboxRow], url_for: UrlFor, *, offices: Mapping[int, str] | None = None
 ) -> list[ListRow]:
     """Rows of the inbox; of several offices each says to which it came."""
+    url_for = _by_pattern(url_for)
     return [_inbox_row(row, url_for, (offices or {}).get(row.delivery.office_id)) for row in rows]
 
 
 def letter_rows(rows: Iterable[LetterRow], url_for: UrlFor) -> list[ListRow]:
     """Rows of the outbox and of drafts, with how many have received or whose the draft is."""
+    url_for = _by_pattern(url_for)
     return [_letter_row(row, url_for) for row in rows]
 
 
@@ -153,6 +155,21 @@ def track_rows(
         )
         for delivery, office, network in rows
     ]
+
+
+def _by_pattern(url_for: UrlFor) -> UrlFor:
+    """Addresses of many things of one kind: built once, then only the public id is put in."""
+    place = "0" * 20
+    known: dict[str, tuple[str, str]] = {}
+
+    def address(endpoint: str, *, public_id: str) -> str:
+        if endpoint not in known:
+            before, _, after = url_for(endpoint, public_id=place).partition(place)
+            known[endpoint] = before, after
+        before, after = known[endpoint]
+        return f"{before}{public_id}{after}"
+
+    return address
 
 
 def _inbox_row(row: InboxRow, url_for: UrlFor, own_office: str | None = None) -> ListRow:

@@ -6,7 +6,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from eoffice.activity.models import Activity
@@ -15,6 +26,7 @@ from eoffice.documents.models import Attachment, Letter
 from eoffice.documents.queries import matches_words, visible_to
 from eoffice.documents.rules import LetterState
 from eoffice.routing.ended import in_states
+from eoffice.routing.list_columns import SHOWN_OF_A_ROW
 from eoffice.routing.models import (
     Case,
     Delivery,
@@ -138,6 +150,7 @@ def inbox(
         .outerjoin(Office, Office.id == Letter.office_id)
         .order_by(Delivery.sort_key.desc())
         .limit(limit + 1)
+        .options(*SHOWN_OF_A_ROW)
     )
     return [InboxRow(*row) for row in session.execute(query)]
 
@@ -182,9 +195,7 @@ def outbox(
     )
     if waiting_only:
         query = query.where(
-            exists(
-                select(literal(1)).where(Delivery.letter_id == Letter.id, Delivery.state == ARRIVED)
-            )
+            exists().where(Delivery.letter_id == Letter.id, Delivery.state == ARRIVED)
         )
     if words.strip():
         query = query.where(matches_words(words))
@@ -294,9 +305,13 @@ def signing_queue(
     return [(row[0], row[1]) for row in rows]
 
 
+_OFFICES: BindParameter[list[int]] = bindparam("offices", expanding=True)
+_FOLDER_COUNTS = select(FolderCount).where(FolderCount.office_id.in_(_OFFICES))
+
+
 def folder_counts(session: Session, office_ids: list[int]) -> dict[tuple[int, str], FolderCount]:
-    """Kept folder counts of offices."""
-    rows = session.scalars(select(FolderCount).where(FolderCount.office_id.in_(office_ids)))
+    """Kept folder counts of offices; asked by every page and poll."""
+    rows = session.scalars(_FOLDER_COUNTS, {"offices": office_ids})
     return {(row.office_id, row.folder): row for row in rows}
 
 
@@ -361,8 +376,7 @@ def _inbox_branch(
 
 
 def _wrapped(branch: Select[Any, Any]) -> Select[Any, Any]:
-    inner = branch.subquery()
-    return select(inner.c.id, inner.c.sort_key)
+    return select(branch.subquery())
 
 
 def _sender_name() -> Any:
@@ -382,5 +396,5 @@ def _file_count() -> Any:
 def _own_end(actor: Actor, letter: Letter) -> ColumnElement[bool]:
     offices = [desk.office_id for desk in actor.desks]
     if letter.office_id in offices and letter.origin == "system":
-        return literal(True)
+        return Delivery.letter_id == letter.id
     return Delivery.office_id.in_(offices)

@@ -14,6 +14,7 @@ from eoffice.actor import Desk
 from eoffice.documents.models import Letter, LetterRecipient
 from eoffice.routing.models import RecipientList, RecipientListMember
 from eoffice.routing.queries import recipient_lists
+from eoffice.routing.rules import Channel
 from eoffice.routing.services.addressing import Addressing
 from eoffice.users.models import Network, Office
 from eoffice.users.queries import networks_with_counts, open_offices
@@ -51,22 +52,29 @@ class OfficeOption:
     note: str = ""
     groups: tuple[str, ...] = field(default_factory=tuple)
     is_chosen: bool = False
+    channel: str = ""
 
 
 def posted_choice(form: Posted) -> Addressing:
-    """The recipients a form brings: ``to_groups``, ``to_offices``, ``cc_offices``."""
+    """The recipients a form brings: ``to_groups``, ``to_offices``, ``cc_offices``, and how a
+    letter goes to an agency outside: ``channel-ID`` and, of copies, ``cc_channel-ID``."""
     groups = form.getlist("to_groups")
+    copies = tuple(form.getlist("cc_offices"))
+    posted = dict(form.items())
     channels = {
         key.removeprefix("channel-"): value
-        for key, value in form.items()
+        for key, value in posted.items()
         if key.startswith("channel-")
     }
+    for office in copies:
+        if f"cc_channel-{office}" in posted and office not in form.getlist("to_offices"):
+            channels[office] = posted[f"cc_channel-{office}"]
     return Addressing(
         all_schools=ALL_SCHOOLS in groups,
         networks=tuple(g.removeprefix(NETWORK) for g in groups if g.startswith(NETWORK)),
         lists=tuple(g.removeprefix(LIST) for g in groups if g.startswith(LIST)),
         offices=tuple(form.getlist("to_offices")),
-        copies=tuple(form.getlist("cc_offices")),
+        copies=copies,
         channels=channels,
     )
 
@@ -74,12 +82,18 @@ def posted_choice(form: Posted) -> Addressing:
 def chosen_of(session: Session, letter: Letter) -> Addressing:
     """The recipients of a stored draft: all schools or a whole network as one set, else offices."""
     rows = session.execute(
-        select(Office.public_id, Office.kind, LetterRecipient.part, Network.public_id)
+        select(
+            Office.public_id,
+            Office.kind,
+            LetterRecipient.part,
+            Network.public_id,
+            LetterRecipient.channel,
+        )
         .join(Office, Office.id == LetterRecipient.office_id)
         .outerjoin(Network, Network.id == Office.network_id)
         .where(LetterRecipient.letter_id == letter.id)
     ).all()
-    to = [(office, kind, network) for office, kind, part, network in rows if part == "to"]
+    to = [(office, kind, network) for office, kind, part, network, _ in rows if part == "to"]
     is_all = letter.to_text.startswith("ทุกโรงเรียน")
     singles = [one for one in to if not (is_all and one[1] == OfficeKind.SCHOOL.value)]
     whole = _whole_networks(session, [network for _, _, network in singles])
@@ -87,7 +101,8 @@ def chosen_of(session: Session, letter: Letter) -> Addressing:
         all_schools=is_all,
         networks=tuple(sorted(whole)),
         offices=tuple(office for office, _, network in singles if network not in whole),
-        copies=tuple(office for office, _, part, _ in rows if part == "cc"),
+        copies=tuple(row[0] for row in rows if row[2] == "cc"),
+        channels={row[0]: row[4] for row in rows if row[1] == OfficeKind.AGENCY.value},
     )
 
 
@@ -114,10 +129,23 @@ def groups_and_offices(
             note=_note(office, names),
             groups=_sets_of(office, names, lists),
             is_chosen=office.public_id in picked,
+            channel=_channel(office, chosen),
         )
         for office in offices
     ]
     return _group_options(session, desk, offices, chosen), options
+
+
+def count_of(groups: Iterable[GroupOption], offices: Iterable[OfficeOption]) -> int:
+    """How many offices are chosen, each once, also without a script on the page."""
+    sets = {group.value for group in groups if group.is_chosen}
+    return sum(office.is_chosen or not sets.isdisjoint(office.groups) for office in offices)
+
+
+def _channel(office: Office, chosen: Addressing) -> str:
+    if office.kind != OfficeKind.AGENCY.value:
+        return ""
+    return chosen.channels.get(office.public_id, Channel.POST.value)
 
 
 def _group_options(

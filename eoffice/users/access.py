@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -103,6 +114,32 @@ def registry_principals(office_ids: Iterable[int]) -> Select[Any]:
     )
 
 
+_PRINCIPALS = select(Principal.id).where(
+    or_(
+        *(
+            and_(
+                Principal.kind == kind.value,
+                Principal.subject_id.in_(bindparam(kind.value, expanding=True)),
+            )
+            for kind in PrincipalKind
+        )
+    )
+)
+_READING_OF_OFFICES = select(Office.id, Office.all_staff_read, Office.successor_id).where(
+    or_(
+        and_(
+            Office.id.in_(bindparam("offices", expanding=True)),
+            Office.all_staff_read.is_(True),
+        ),
+        and_(
+            Office.successor_id.in_(bindparam("offices", expanding=True)),
+            Office.closed_on <= bindparam("day", type_=Date),
+        ),
+    )
+)
+"""Asked by every request: made once, so that only their values change."""
+
+
 def principals_of(session: Session, person_id: int, desks: Iterable[Desk]) -> tuple[int, ...]:
     """Ids of everything a person reads through today.
 
@@ -112,38 +149,44 @@ def principals_of(session: Session, person_id: int, desks: Iterable[Desk]) -> tu
     """
     desks = list(desks)
     subjects: set[tuple[str, int]] = {(PrincipalKind.PERSON.value, person_id)}
-    open_offices = _offices_all_staff_read(session, {desk.office_id for desk in desks})
+    open_offices, closed = _reading_of_offices(session, {desk.office_id for desk in desks})
     registries = {
         desk.office_id
         for desk in desks
         if not desk.roles.isdisjoint(REGISTRY_ROLES)
         or (desk.office_id in open_offices and not desk.roles <= NON_READERS)
     }
-    for office_id in registries | _predecessors(session, registries):
+    for office_id in registries | _predecessors(session, registries, closed):
         subjects.add((PrincipalKind.REGISTRY.value, office_id))
     for desk in desks:
         subjects.add((PrincipalKind.POST.value, desk.post_id))
         if desk.group_id is not None:
             subjects.add((PrincipalKind.GROUP.value, desk.group_id))
-    wanted = or_(
-        *(and_(Principal.kind == kind, Principal.subject_id == sid) for kind, sid in subjects)
-    )
-    return tuple(sorted(session.scalars(select(Principal.id).where(wanted))))
+    given: dict[str, list[int]] = {kind.value: [] for kind in PrincipalKind}
+    for kind, subject_id in sorted(subjects):
+        given[kind].append(subject_id)
+    return tuple(sorted(session.scalars(_PRINCIPALS, given)))
 
 
-def _offices_all_staff_read(session: Session, office_ids: set[int]) -> set[int]:
+def _reading_of_offices(
+    session: Session, office_ids: set[int]
+) -> tuple[set[int], dict[int, set[int]]]:
+    """Which of the offices all their staff may read, and which closed ones each succeeds."""
     if not office_ids:
-        return set()
-    return set(
-        session.scalars(
-            select(Office.id).where(Office.id.in_(office_ids), Office.all_staff_read.is_(True))
-        )
-    )
+        return set(), {}
+    given = {"offices": sorted(office_ids), "day": clock.today()}
+    rows = session.execute(_READING_OF_OFFICES, given).all()
+    closed: dict[int, set[int]] = {}
+    for office_id, _, successor_id in rows:
+        if successor_id in office_ids:
+            closed.setdefault(successor_id, set()).add(office_id)
+    return {row[0] for row in rows if row[1] and row[0] in office_ids}, closed
 
 
-def _predecessors(session: Session, office_ids: set[int]) -> set[int]:
-    found: set[int] = set()
-    frontier = set(office_ids)
+def _predecessors(session: Session, office_ids: set[int], closed: dict[int, set[int]]) -> set[int]:
+    """The closed offices that these succeed, also through others; the first step is known."""
+    frontier: set[int] = set().union(*(closed.get(office_id, set()) for office_id in office_ids))
+    found = set(frontier)
     while frontier:
         rows = session.scalars(
             select(Office.id).where(

@@ -26,6 +26,7 @@ from eoffice.db import Database, DatabaseBusy
 from eoffice.errors import EofficeError
 from eoffice.users.accounts import Account, OnceKey, SignInSession
 from eoffice.users.desks import actor_of
+from eoffice.users.models import Person
 from eoffice.users.queries import FileLimits
 from eoffice.users.queries import file_limits as stored_limits
 from eoffice.users.rules import DeskChanged, NoDesk, OnceKeyMissing, OnceKeyUsed
@@ -44,8 +45,11 @@ login_manager = LoginManager()
 class SignedIn(UserMixin):
     """Flask-Login's user: the token of a live session with its row and account."""
 
-    def __init__(self, token: str, row: SignInSession, account: Account) -> None:
+    def __init__(
+        self, token: str, row: SignInSession, account: Account, person: Person | None = None
+    ) -> None:
         self.token, self.row, self.account = token, row, account
+        self.person = person  # held, so that the reading session need not ask for it again
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the signed cookie."""
@@ -195,10 +199,11 @@ def stranger() -> Actor:
 
 def _load(token: str) -> SignedIn | None:
     session = reading()
-    row = live_session(session, token, idle_minutes=settings().session_idle_minutes)
-    if row is None:
+    found = live_session(session, token, idle_minutes=settings().session_idle_minutes)
+    if found is None:
         return None
-    return SignedIn(token, row, session.get_one(Account, row.account_id))
+    row, account, person = found
+    return SignedIn(token, row, account, person)
 
 
 def _set_actor() -> None:

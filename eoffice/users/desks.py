@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Date, bindparam, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -12,6 +13,44 @@ from eoffice.actor import Actor, Desk
 from eoffice.users.access import principals_of
 from eoffice.users.models import Group, Holding, Office, Person, Post, PostRole
 from eoffice.users.rules import HoldingKind
+
+_DAY = bindparam("day", type_=Date)
+_DESKS = (
+    select(
+        Holding.id,
+        Holding.public_id,
+        Holding.kind,
+        Holding.order_no,
+        Holding.ends_on,
+        Holding.scope,
+        Post.id.label("post_id"),
+        Post.title,
+        Post.group_id,
+        Office.id.label("office_id"),
+        Office.public_id.label("office_public_id"),
+        Office.kind.label("office_kind"),
+        Office.name,
+        Office.short_name,
+        Group.name.label("group_name"),
+    )
+    .join(Post, Post.id == Holding.post_id)
+    .join(Office, Office.id == Post.office_id)
+    .outerjoin(Group, Group.id == Post.group_id)
+    .where(
+        Holding.person_id == bindparam("person_id"),
+        Holding.starts_on <= _DAY,
+        (Holding.ends_on.is_(None)) | (Holding.ends_on >= _DAY),
+        (Post.closed_on.is_(None)) | (Post.closed_on > _DAY),
+        (Office.closed_on.is_(None)) | (Office.closed_on > _DAY),
+    )
+    .order_by(Holding.is_main.desc(), Office.kind, Office.code, Holding.id)
+)
+_ROLES = select(PostRole.post_id, PostRole.role).where(
+    PostRole.post_id.in_(bindparam("posts", expanding=True)),
+    PostRole.starts_on <= _DAY,
+    (PostRole.ends_on.is_(None)) | (PostRole.ends_on >= _DAY),
+)
+"""Asked by every request: made once, so that only their values change."""
 
 
 def desks_of(session: Session, person_id: int, day: date | None = None) -> tuple[Desk, ...]:
@@ -21,22 +60,9 @@ def desks_of(session: Session, person_id: int, day: date | None = None) -> tuple
     inclusive). Closed posts and offices give no desk.
     """
     day = day or clock.today()
-    rows = session.execute(
-        select(Holding, Post, Office, Group.name)
-        .join(Post, Post.id == Holding.post_id)
-        .join(Office, Office.id == Post.office_id)
-        .outerjoin(Group, Group.id == Post.group_id)
-        .where(
-            Holding.person_id == person_id,
-            Holding.starts_on <= day,
-            (Holding.ends_on.is_(None)) | (Holding.ends_on >= day),
-            (Post.closed_on.is_(None)) | (Post.closed_on > day),
-            (Office.closed_on.is_(None)) | (Office.closed_on > day),
-        )
-        .order_by(Holding.is_main.desc(), Office.kind, Office.code, Holding.id)
-    ).all()
-    roles = _roles(session, [row[1].id for row in rows], day)
-    return tuple(_desk(row, roles.get(row[1].id, frozenset())) for row in rows)
+    rows = session.execute(_DESKS, {"person_id": person_id, "day": day}).all()
+    roles = _roles(session, [row.post_id for row in rows], day)
+    return tuple(_desk(row, roles.get(row.post_id, frozenset())) for row in rows)
 
 
 def actor_of(
@@ -116,34 +142,27 @@ def _roles(session: Session, post_ids: list[int], day: date) -> dict[int, frozen
     if not post_ids:
         return {}
     found: dict[int, set[str]] = {}
-    for post_id, role in session.execute(
-        select(PostRole.post_id, PostRole.role).where(
-            PostRole.post_id.in_(post_ids),
-            PostRole.starts_on <= day,
-            (PostRole.ends_on.is_(None)) | (PostRole.ends_on >= day),
-        )
-    ):
+    for post_id, role in session.execute(_ROLES, {"posts": post_ids, "day": day}):
         found.setdefault(post_id, set()).add(role)
     return {post_id: frozenset(roles) for post_id, roles in found.items()}
 
 
-def _desk(row: Row[Holding, Post, Office, str], roles: frozenset[str]) -> Desk:
-    holding, post, office, group_name = row
+def _desk(row: Any, roles: frozenset[str]) -> Desk:
     return Desk(
-        holding_id=holding.id,
-        public_id=holding.public_id,
-        kind=holding.kind,
-        order_no=holding.order_no,
-        ends_on=holding.ends_on,
-        post_id=post.id,
-        post_title=post.title,
-        office_id=office.id,
-        office_public_id=office.public_id,
-        office_kind=office.kind,
-        office_name=office.display_name,
-        group_id=post.group_id,
-        group_name=group_name,
+        holding_id=row.id,
+        public_id=row.public_id,
+        kind=row.kind,
+        order_no=row.order_no,
+        ends_on=row.ends_on,
+        post_id=row.post_id,
+        post_title=row.title,
+        office_id=row.office_id,
+        office_public_id=row.office_public_id,
+        office_kind=row.office_kind,
+        office_name=row.short_name or row.name,
+        group_id=row.group_id,
+        group_name=row.group_name,
         roles=roles,
-        is_acting=holding.kind != HoldingKind.SUBSTANTIVE.value,
-        scope=holding.scope,
+        is_acting=row.kind != HoldingKind.SUBSTANTIVE.value,
+        scope=row.scope,
     )

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.actor import Actor
-from eoffice.users.accounts import SignInSession
-from eoffice.users.models import Network, Office, Setting
+from eoffice.db import UtcDateTime
+from eoffice.users.accounts import Account, SignInSession
+from eoffice.users.models import Network, Office, Person, Setting
 from eoffice.users.rules import OfficeKind
 
 MAX_FILE_MB = "max_file_mb"
 MAX_FILES = "max_files_per_letter"
+LIVE_SESSION = (
+    select(SignInSession, Account, Person)
+    .join(Account, Account.id == SignInSession.account_id)
+    .join(Person, Person.id == Account.person_id)
+    .where(
+        SignInSession.token_hash == bindparam("token"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("at", type_=UtcDateTime),
+        SignInSession.seen_at > bindparam("seen_after", type_=UtcDateTime),
+        Account.disabled_at.is_(None),
+    )
+)
+"""Asked by every request: made once, so that only its values change."""
 
 
 @dataclass(frozen=True)

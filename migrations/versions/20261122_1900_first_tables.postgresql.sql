@@ -839,6 +839,26 @@ CREATE UNIQUE INDEX uq_deliveries_live ON deliveries (letter_id, office_id) WHER
 
 CREATE TRIGGER deliveries_kept BEFORE TRUNCATE ON deliveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE proofs (
+  delivery_id BIGINT NOT NULL,
+  blob_id BIGINT NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  media_type VARCHAR(100) NOT NULL,
+  sha256 VARCHAR(64) NOT NULL,
+  added_by INTEGER,
+  added_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT fk_proofs_added_by FOREIGN KEY(added_by) REFERENCES people (id),
+  CONSTRAINT fk_proofs_blob_id FOREIGN KEY(blob_id) REFERENCES blobs (id),
+  CONSTRAINT fk_proofs_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
+  CONSTRAINT pk_proofs PRIMARY KEY (delivery_id)
+);
+
+CREATE INDEX ix_proofs_blob_id ON proofs (blob_id);
+
+CREATE TRIGGER proofs_no_change BEFORE UPDATE OR DELETE ON proofs FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER proofs_no_truncate BEFORE TRUNCATE ON proofs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE reminders (
   delivery_id BIGINT NOT NULL,
   reminded_on DATE NOT NULL,

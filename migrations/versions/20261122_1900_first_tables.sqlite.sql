@@ -806,6 +806,26 @@ CREATE INDEX ix_deliveries_office ON deliveries (office_id, sort_key);
 
 CREATE UNIQUE INDEX uq_deliveries_live ON deliveries (letter_id, office_id) WHERE state NOT IN ('rejected', 'recalled', 'failed', 'voided');
 
+CREATE TABLE proofs (
+  delivery_id INTEGER NOT NULL,
+  blob_id INTEGER NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  media_type VARCHAR(100) NOT NULL,
+  sha256 VARCHAR(64) NOT NULL,
+  added_by INTEGER,
+  added_at DATETIME NOT NULL,
+  CONSTRAINT fk_proofs_added_by FOREIGN KEY(added_by) REFERENCES people (id),
+  CONSTRAINT fk_proofs_blob_id FOREIGN KEY(blob_id) REFERENCES blobs (id),
+  CONSTRAINT fk_proofs_delivery_id FOREIGN KEY(delivery_id) REFERENCES deliveries (id),
+  CONSTRAINT pk_proofs PRIMARY KEY (delivery_id)
+);
+
+CREATE INDEX ix_proofs_blob_id ON proofs (blob_id);
+
+CREATE TRIGGER proofs_no_update BEFORE UPDATE ON proofs BEGIN SELECT RAISE(ABORT, 'proofs is append-only'); END;
+
+CREATE TRIGGER proofs_no_delete BEFORE DELETE ON proofs BEGIN SELECT RAISE(ABORT, 'proofs is append-only'); END;
+
 CREATE TABLE reminders (
   delivery_id INTEGER NOT NULL,
   reminded_on DATE NOT NULL,

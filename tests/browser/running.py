@@ -14,7 +14,7 @@ from waitress.server import create_server
 from eoffice import create_app
 from eoffice.config import Settings
 from eoffice.db import Database
-from eoffice.serve import limits
+from eoffice.serve import server_options
 from eoffice.worker import Shop, run_all
 from tests.world import PASSWORD, World
 
@@ -50,7 +50,7 @@ class Running:
 def running(settings: Settings, database: Database, world: World) -> Iterator[Running]:
     """Serve the application on a free port until the block ends."""
     app = create_app(settings, database)
-    server = create_server(app, host="127.0.0.1", port=0, **limits(settings))
+    server = create_server(app, host="127.0.0.1", port=0, **server_options(settings))
     thread = threading.Thread(target=_serve, args=(server,), daemon=True)
     thread.start()
     try:

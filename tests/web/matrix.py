@@ -38,6 +38,7 @@ SIGNED = ("d_signed", "a_signed")
 NUMBERED = ("d_numbered", "a_numbered")
 SENT = ("a_to_b", "circular", "outside")
 DELIVERIES = ("atob@school_b", "circular@school_c", "outside@school_b", "atoagency@agency")
+RECEIVED = ("circular@school_a", "circular@school_b", "outside@school_b")
 PEOPLE = ("a_person",)
 OFFICES = ("a_office",)
 REASON = {"reason": "ทดสอบ"}
@@ -77,11 +78,14 @@ ROWS = (
     Row("GET", "/dates/understood", OWN),
     Row("POST", "/deliveries/<public_id>/delivered", "delivery", DELIVERIES),
     Row("POST", "/deliveries/<public_id>/failed", "delivery", DELIVERIES, REASON),
+    Row("GET", "/deliveries/<public_id>/proof", "proof"),
     Row("POST", "/deliveries/<public_id>/open", "delivery", DELIVERIES),
     Row("GET", "/deliveries/<public_id>/phone", "delivery", DELIVERIES[-1:]),
     Row("POST", "/deliveries/<public_id>/phone", "delivery", DELIVERIES, {"with_whom": "ธุรการ"}),
     Row("POST", "/deliveries/<public_id>/receive", "delivery", DELIVERIES),
     Row("POST", "/deliveries/<public_id>/reject", "delivery", DELIVERIES, REASON),
+    Row("GET", "/deliveries/<public_id>/slip.pdf", "delivery", RECEIVED),
+    Row("GET", "/deliveries/<public_id>/stamped.pdf", "delivery", RECEIVED),
     Row("POST", "/deliveries/<public_id>/void", "delivery", DELIVERIES, REASON),
     Row("POST", "/desk", OWN),
     Row("GET", "/drafts", OWN),
@@ -93,10 +97,12 @@ ROWS = (
     Row("GET", "/inbox", OWN),
     Row("POST", "/inbox/receive", CARRIED, carries="picked"),
     Row("GET", "/inbox/received", CARRIED, carries="keys"),
+    Row("GET", "/inbox/received/slips.pdf", CARRIED, RECEIVED, carries="keys"),
     Row("GET", "/letters/<public_id>", "letter"),
     Row("POST", "/letters/<public_id>/agree", "letter", PROPOSED),
     Row("POST", "/letters/<public_id>/cancel", "letter", (*DRAFTS, *NUMBERED), REASON),
     Row("POST", "/letters/<public_id>/close", "letter", SENT),
+    Row("POST", "/letters/<public_id>/copy", "letter", (*DRAFTS[:2], *SENT)),
     Row("GET", "/letters/<public_id>/deliveries", "letter", (*DRAFTS[:2], *SENT)),
     Row("GET", "/letters/<public_id>/deliveries.xlsx", "letter", (*DRAFTS[:2], *SENT)),
     Row("GET", "/letters/<public_id>/edit", "letter", (*DRAFTS[:2], *SENT)),

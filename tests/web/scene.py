@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice import clock
 from eoffice.activity.models import Activity
 from eoffice.actor import SYSTEM
 from eoffice.documents.models import Attachment, CaseFile, Letter
@@ -25,7 +26,7 @@ from eoffice.routing.services.approving import cancel
 from eoffice.routing.services.ordering import Order, give_order
 from eoffice.routing.services.receiving import receive, reject
 from eoffice.routing.services.reporting import report
-from eoffice.routing.services.sending import recall
+from eoffice.routing.services.sending import recall, record_delivered
 from eoffice.search.saving import save_search
 from eoffice.users.accounts import Account
 from eoffice.users.models import Holding, Network, Office, Person, Post
@@ -172,6 +173,15 @@ def _add_sent(session: Session, scene: Scene) -> None:
     _delivery(session, scene, letter, "school_b", SCHOOL_A, name="a_rejected@school_b")
     letter = _letter(session, scene, "a_to_agency", make, "a_registrar", SCHOOL_A, to=("agency",))
     _delivery(session, scene, letter, "agency", SCHOOL_A)
+    letter = _letter(session, scene, "a_proven", make, "a_registrar", SCHOOL_A, to=("agency",))
+    record_delivered(
+        session,
+        world.actor(session, "a_registrar"),
+        (proven := world.delivery(session, letter, "agency")).public_id,
+        delivered_on=clock.today(),
+        file=stored_file("ใบตอบรับ zqproofzq.pdf", b"%PDF-1.4 proof", scene.store),
+    )
+    scene.things["a_proof"] = Thing("proof", proven.public_id, SCHOOL_A, (proven.public_id,))
 
 
 def _add_bell(session: Session, scene: Scene, letter: Letter) -> None:

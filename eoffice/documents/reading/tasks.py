@@ -64,6 +64,16 @@ def render(path: Path, kind: str, page: int = 1, max_px: int = MAX_PX) -> Answer
     return {"width": picture.width, "height": picture.height, "media_type": "image/webp"}
 
 
+def stamp(path: Path, kind: str, stamp: str) -> Answer:
+    """The first page of a PDF with a stamp on it, as a PDF of one page in ``content``."""
+    from eoffice.documents.reading.stamped import stamped_first_page
+
+    if kind != "pdf":
+        raise Unreadable("unsupported", kind)
+    Path("content").write_bytes(stamped_first_page(path, stamp))
+    return {"media_type": "application/pdf"}
+
+
 def thumbnail(path: Path, kind: str) -> Answer:
     """A small picture of the first page."""
     return render(path, kind, 1, THUMBNAIL_PX)
@@ -109,7 +119,7 @@ def inspect(path: Path, kind: str) -> Answer:
 
 
 TASKS: dict[str, Callable[..., Answer]] = {
-    task.__name__: task for task in (sniff, text, ocr, render, thumbnail, emblem, inspect)
+    task.__name__: task for task in (sniff, text, ocr, render, stamp, thumbnail, emblem, inspect)
 }
 
 

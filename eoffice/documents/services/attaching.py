@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from eoffice import clock, jobs
 from eoffice.activity.services import record
 from eoffice.actor import Actor
-from eoffice.documents.models import Attachment, Blob, CaseFile, ExtractedText, Letter
+from eoffice.documents.models import (
+    Attachment,
+    Blob,
+    CaseFile,
+    ExtractedText,
+    Letter,
+    Proof,
+)
 from eoffice.documents.queries import attachments_of
 from eoffice.documents.rules import AttachmentNotFound, TooManyFiles
 from eoffice.documents.services.drafting import load_own_draft
@@ -179,6 +186,24 @@ def arrange(
         session, actor, Verb.ARRANGE, letter, names=[present[key].name for key in order], main=main
     )
     return letter
+
+
+def keep_proof(
+    session: Session, actor: Actor, office_id: int, delivery_id: int, file: StoredFile
+) -> Proof:
+    """Keep the file that proves what became of a delivery; once kept it is never changed."""
+    proof = Proof(
+        delivery_id=delivery_id,
+        blob_id=blob_of(session, office_id, file).id,
+        name=file.name,
+        media_type=file.media_type,
+        sha256=file.sha256,
+        added_by=actor.person_id,
+        added_at=clock.now(),
+    )
+    session.add(proof)
+    session.flush()
+    return proof
 
 
 def files_hash(session: Session, letter_id: int) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, g
 
 from eoffice.actor import Actor
 from eoffice.routing.case_queries import load_visible_task
+from eoffice.routing.proofs import load_proof
 from eoffice.routing.queries import (
     ARRIVED,
     folder_counts,
@@ -20,6 +21,7 @@ from eoffice.routing.routes import (
     cases,
     closing,
     compose,
+    copying,
     deadlines,
     deliveries,
     desk,
@@ -44,6 +46,7 @@ __all__ = [
     "cases",
     "closing",
     "compose",
+    "copying",
     "deadlines",
     "deliveries",
     "desk",
@@ -65,6 +68,7 @@ def register(app: Flask) -> None:
         delivery=load_visible_delivery,
         case=load_visible_case,
         task=load_visible_task,
+        proof=load_proof,
         recipient_list=load_recipient_list,
     )
     if _waiting not in WAITING:
@@ -100,6 +104,14 @@ def register(app: Flask) -> None:
 
 
 def _waiting(actor: Actor) -> dict[int, int]:
+    """What waits at each desk of a registrar; asked for menu, places and desks of one page."""
+    known: dict[int, int] | None = g.get("arrived_by_office")
+    if known is None:
+        known = g.arrived_by_office = _arrived_by_office(actor)
+    return known
+
+
+def _arrived_by_office(actor: Actor) -> dict[int, int]:
     offices = sorted({desk.office_id for desk in actor.desks})
     rows = folder_counts(reading(), offices)
     registrars = {desk.office_id for desk in actor.desks if "registrar" in desk.roles}

@@ -9,16 +9,29 @@ from flask.typing import ResponseReturnValue
 
 from eoffice.documents.intake import store_of, taken_in
 from eoffice.documents.kinds import ACCEPT
-from eoffice.documents.queries import attachments_of, citations_of, load_visible
-from eoffice.documents.rules import AttachmentNotFound, LetterState, TopSecretRefused
+from eoffice.documents.models import Letter
+from eoffice.documents.queries import (
+    attachments_of,
+    citations_of,
+    frequent_subjects,
+    load_visible,
+)
+from eoffice.documents.rules import (
+    AttachmentNotFound,
+    LetterState,
+    StaleVersion,
+    TopSecretRefused,
+)
 from eoffice.documents.services import attaching, drafting
 from eoffice.errors import EofficeError
 from eoffice.routing.forms import LetterForm
-from eoffice.routing.recipients import chosen_of, groups_and_offices, posted_choice
+from eoffice.routing.recipients import chosen_of, count_of, groups_and_offices, posted_choice
 from eoffice.routing.routes.room import blueprint, shown_version, typed
+from eoffice.routing.rules import Channel
 from eoffice.routing.services.addressing import address
 from eoffice.routing.services.approving import propose
 from eoffice.users.auth import (
+    Act,
     act,
     actor,
     desk_actor,
@@ -33,6 +46,7 @@ from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
 SHOWN_ON_FORM = (413, 422)
+OUTSIDE_CHANNELS = [(c.value, c.label) for c in (Channel.POST, Channel.EMAIL, Channel.HAND)]
 
 
 @blueprint.get("/letters/new", endpoint="new_letter")
@@ -50,7 +64,7 @@ def new_page() -> str:
 def draft() -> ResponseReturnValue:
     """Keep a new draft with its recipients and files; on an error nothing typed is lost."""
     form = LetterForm()
-    if typed("_do") == "find":
+    if _is_looking(form):
         return _page(form)
     if not form.validate():
         return _page(form), 422
@@ -76,19 +90,13 @@ def edit(public_id: str) -> ResponseReturnValue:
     """Save a draft; ``_do`` says where to go on (stay, read, autosave)."""
     load_visible(reading(), actor(), public_id)
     form = LetterForm()
-    if typed("_do") == "find":
+    if _is_looking(form):
         return _page(form, public_id)
     if not form.validate():
         return _page(form, public_id), 422
     try:
         with act() as under_way:
-            letter = drafting.edit(
-                under_way.session,
-                under_way.actor,
-                public_id,
-                form.fields(),
-                version=shown_version(),
-            )
+            letter = _edited(under_way, public_id, form)
             _address(under_way, letter)
             _go_on(under_way, letter)
     except EofficeError as refusal:
@@ -184,11 +192,24 @@ def _save_new(form: LetterForm) -> Response:
     return done(under_way)
 
 
+def _edited(under_way: Act, public_id: str, form: LetterForm) -> Letter:
+    return drafting.edit(
+        under_way.session,
+        under_way.actor,
+        public_id,
+        form.fields(),
+        version=shown_version(),
+        unless_same=typed("_do") == "autosave",
+    )
+
+
 def _address(under_way, letter) -> None:  # type: ignore[no-untyped-def]
     choice = posted_choice(request.form)
     if choice.is_empty and not letter.to_text:
         return
-    address(under_way.session, under_way.actor, letter.public_id, choice, version=None)
+    address(
+        under_way.session, under_way.actor, letter.public_id, choice, version=None, unless_same=True
+    )
 
 
 def _go_on(under_way, letter) -> None:  # type: ignore[no-untyped-def]
@@ -219,16 +240,25 @@ def _refused(form: LetterForm, refusal: EofficeError, public_id: str = "") -> Re
     if refusal.status not in SHOWN_ON_FORM and not (public_id and refusal.status == 409):
         raise refusal
     form.form_errors.append(str(refusal))
-    return _page(form, public_id), refusal.status
+    is_stale = isinstance(refusal, StaleVersion)
+    return _page(form, public_id, is_stale=is_stale), refusal.status
 
 
-def _page(form: LetterForm, public_id: str = "") -> str:
+def _is_looking(form: LetterForm) -> bool:
+    """Whether a button of the form only looks for a name or fills in a frequent subject."""
+    if typed("_subject"):
+        form.subject.process_data(typed("_subject"))
+    return bool(typed("_subject")) or typed("_do") == "find"
+
+
+def _page(form: LetterForm, public_id: str = "", *, is_stale: bool = False) -> str:
     session, me = reading(), actor()
     _, own_desk = desk_actor()
     letter = load_visible(session, me, public_id) if public_id else None
     chosen = posted_choice(request.form) if request.method == "POST" else None
     shown = chosen_of(session, letter) if letter and chosen is None else chosen
     groups, offices = groups_and_offices(session, own_desk, shown)
+    copies = groups_and_offices(session, own_desk, shown, is_copy=True)[1]
     return render_template(
         "routing/compose.html",
         form=form,
@@ -237,7 +267,12 @@ def _page(form: LetterForm, public_id: str = "") -> str:
         files=attachments_of(session, letter.id) if letter else [],
         groups=groups,
         offices=offices,
-        copies=groups_and_offices(session, own_desk, shown, is_copy=True)[1],
+        copies=copies,
+        count=count_of(groups, offices),
+        copy_count=count_of([], copies),
+        channels=OUTSIDE_CHANNELS,
+        subjects=frequent_subjects(session, me, own_desk),
+        is_stale=is_stale,
         version=typed("version") or (letter.version if letter else None),
         can_propose=may(me, Verb.PROPOSE),
         limit_mb=file_limits().megabytes,
@@ -258,7 +293,14 @@ def address_page(public_id: str) -> str:
     groups, offices = groups_and_offices(session, own_desk, chosen)
     copies = groups_and_offices(session, own_desk, chosen, is_copy=True)[1]
     return render_template(
-        "routing/address.html", letter=letter, groups=groups, offices=offices, copies=copies
+        "routing/address.html",
+        letter=letter,
+        groups=groups,
+        offices=offices,
+        copies=copies,
+        count=count_of(groups, offices),
+        copy_count=count_of([], copies),
+        channels=OUTSIDE_CHANNELS,
     )
 
 

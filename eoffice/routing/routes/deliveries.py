@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eoffice import clock
+from eoffice.documents.download import content_disposition
+from eoffice.documents.intake import store_of, taken_in
+from eoffice.documents.services.attaching import StoredFile
 from eoffice.errors import Invalid
 from eoffice.routing.forms import day_of
+from eoffice.routing.models import Delivery
+from eoffice.routing.proofs import load_proof
 from eoffice.routing.queries import load_visible_delivery
+from eoffice.routing.received import MOST_AT_ONCE, address_of, received_together
 from eoffice.routing.routes.room import blueprint, typed
 from eoffice.routing.services import receiving, sending
-from eoffice.users.auth import act, actor, done, reading
+from eoffice.users.auth import act, actor, done, reading, settings
 from eoffice.verbs import Verb
+from eoffice.web.downloads import as_download
 from eoffice.web.guard import policy
 
-MOST_AT_ONCE = 200
+CHUNK = 256 << 10
 LISTS = {"desk": "routing.desk", "inbox": "routing.inbox"}
 """Where a receipt from a list leads back to; from the letter it stays there."""
 
@@ -54,13 +66,7 @@ def receive_many() -> Response:
         found.sort(key=lambda delivery: (delivery.arrived_at or clock.now(), delivery.id))
         for delivery in found:
             receiving.receive(a.session, a.actor, delivery.public_id)
-        keys = ".".join(delivery.public_id for delivery in found)
-        a.answer(
-            url_for("routing.received", keys=keys)
-            if len(found) <= 60
-            else url_for("routing.inbox", state="received"),
-            f"ลงรับแล้ว {len(found)} ฉบับ",
-        )
+        a.answer(_result(found), f"ลงรับแล้ว {len(found)} ฉบับ")
     return done(a)
 
 
@@ -68,9 +74,8 @@ def receive_many() -> Response:
 @policy(Verb.READ, on="delivery")
 def received() -> str:
     """The result of a bulk receipt: numbers in order, to print."""
-    keys = [key for key in request.args.get("keys", "").split(".") if key][:MOST_AT_ONCE]
-    rows = [load_visible_delivery(reading(), actor(), key) for key in keys]
-    return render_template("routing/received.html", pairs=rows)
+    rows = received_together(reading(), actor(), request.args)
+    return render_template("routing/received.html", rows=rows, address=request.args.to_dict())
 
 
 @blueprint.post("/deliveries/<public_id>/reject")
@@ -97,7 +102,7 @@ def void(public_id: str) -> Response:
 @policy(Verb.RECORD_DELIVERED, kind="act", on="delivery")
 def delivered(public_id: str) -> Response:
     """A letter reached an external agency."""
-    with act() as a:
+    with _proof_file() as file, act() as a:
         sending.record_delivered(
             a.session,
             a.actor,
@@ -105,6 +110,7 @@ def delivered(public_id: str) -> Response:
             delivered_on=day_of(typed("delivered_on")) or clock.today(),
             delivered_to=typed("delivered_to"),
             proof=typed("proof"),
+            file=file,
         )
         a.answer(_tracking(a, public_id), "บันทึกว่าถึงผู้รับแล้ว")
     return done(a)
@@ -114,10 +120,39 @@ def delivered(public_id: str) -> Response:
 @policy(Verb.RECORD_FAILED, kind="act", on="delivery")
 def failed(public_id: str) -> Response:
     """A letter did not reach an external agency."""
-    with act() as a:
-        sending.record_failed(a.session, a.actor, public_id, reason=typed("reason"))
+    with _proof_file() as file, act() as a:
+        sending.record_failed(a.session, a.actor, public_id, reason=typed("reason"), file=file)
         a.answer(_tracking(a, public_id), "บันทึกว่าส่งไม่สำเร็จแล้ว ส่งอีกครั้งได้จากหน้าหนังสือ")
     return done(a)
+
+
+@blueprint.get("/deliveries/<public_id>/proof")
+@policy(Verb.DOWNLOAD, kind="file", on="proof")
+def proof(public_id: str) -> Response:
+    """The file that shows what became of a letter outside the system, for its sender."""
+    found, blob = load_proof(reading(), actor(), public_id)
+    store = store_of(settings().storage)
+    store.verify(blob.key, blob.sha256, blob.size)
+    return as_download(
+        iter(partial(store.open(blob.key).read, CHUNK), b""),
+        disposition=content_disposition(found.name),
+        media_type=found.media_type,
+        length=blob.size,
+    )
+
+
+@contextmanager
+def _proof_file() -> Iterator[StoredFile | None]:
+    """The uploaded proof, none without one; when the act is refused nothing of it is kept."""
+    uploads = request.files.getlist("proof_file")[:1]
+    store = store_of(settings().storage)
+    with taken_in(store, uploads, max_bytes=settings().max_file_bytes) as stored:
+        yield stored[0] if stored else None
+
+
+def _result(found: list[Delivery]) -> str:
+    named: dict[str, Any] = address_of(found)
+    return url_for("routing.received", **named)
 
 
 def _back(letter_id: str) -> str:

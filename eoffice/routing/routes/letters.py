@@ -7,6 +7,7 @@ from flask import Response, render_template, request
 from eoffice.documents.download import content_disposition
 from eoffice.documents.queries import load_visible
 from eoffice.routing.letter_page import letter_page
+from eoffice.routing.proofs import proofs_of
 from eoffice.routing.routes.room import blueprint
 from eoffice.routing.rules import DeliveryState
 from eoffice.routing.tracking import tracking
@@ -40,6 +41,7 @@ def tracking_page(public_id: str) -> str:
         "routing/tracking.html",
         page=letter_page(session, me, letter),
         rows=found.rows[:MOST],
+        proofs=proofs_of(session, me, letter),
         most=MOST,
         states=list(DeliveryState),
         state=state,

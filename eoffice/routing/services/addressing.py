@@ -53,14 +53,21 @@ class Addressing:
 
 
 def address(
-    session: Session, actor: Actor, public_id: str, choice: Addressing, *, version: int | None
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    choice: Addressing,
+    *,
+    version: int | None,
+    unless_same: bool = False,
 ) -> int:
     """Set the recipients of a letter; returns how many offices.
 
     A draft is addressed by its post, a signed, numbered or sent one by the registrar. Sets are
-    resolved now: later changes of a list do not change the letter (assurance CO-06). Raises
-    ``RecipientsRefused``, ``OwnOffice``, ``OfficeClosed``, ``OfficeNotFound``, ``ListNotFound``,
-    ``ChannelUnknown``.
+    resolved now: later changes of a list do not change the letter (assurance CO-06). With
+    ``unless_same`` (a form that carries the recipients beside other fields) the same offices and
+    words make neither version nor trace. Raises ``RecipientsRefused``, ``OwnOffice``,
+    ``OfficeClosed``, ``OfficeNotFound``, ``ListNotFound``, ``ChannelUnknown``.
     """
     desk = require(actor, Verb.ADDRESS)
     letter = load_visible(session, actor, public_id, for_update=True)
@@ -72,6 +79,8 @@ def address(
     if not choice.is_empty and not has_recipients_by_kind(letter):
         raise RecipientsRefused(kind=LetterKind(letter.kind).label)
     rows, text = _resolved(session, desk.office_id, choice)
+    if unless_same and text == letter.to_text and _is_same(session, letter, rows):
+        return len(rows)
     advance(session, letter, Verb.ADDRESS, version=version, to_text=text)
     session.execute(delete(LetterRecipient).where(LetterRecipient.letter_id == letter.id))
     if rows:
@@ -136,6 +145,16 @@ def delete_recipient_list(session: Session, actor: Actor, public_id: str) -> Non
     record(session, actor, Verb.SET_RECIPIENT_LIST, row, name=name, is_removed=True)
     session.delete(row)
     session.flush()
+
+
+def _is_same(session: Session, letter: Letter, rows: Sequence[Mapping[str, object]]) -> bool:
+    stored = session.execute(
+        select(LetterRecipient.office_id, LetterRecipient.part, LetterRecipient.channel).where(
+            LetterRecipient.letter_id == letter.id
+        )
+    )
+    wanted = {(row["office_id"], row["part"], row["channel"]) for row in rows}
+    return {tuple(row) for row in stored} == wanted
 
 
 def _list(session: Session, office_id: int, public_id: str) -> RecipientList:

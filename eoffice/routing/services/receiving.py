@@ -184,9 +184,7 @@ def register_outside(
     if not is_confirmed:  # now that the book is this act's alone, what was registered meanwhile
         refuse_duplicate(session, desk, number, outside.letter_date, sender)
     delivery = _received_now(session, actor, desk, letter, outside, entry, receive_no)
-    registry = ensure_principal(session, PrincipalKind.REGISTRY, desk.office_id)
-    grant(session, "letter", letter.id, [registry], Verb.REGISTER_OUTSIDE)
-    outbox.note(session, "letter", letter.id)
+    _let_registry_read(session, desk, letter)
     open_case(session, desk, letter, delivery, entry, Verb.REGISTER_OUTSIDE)
     record(
         session,
@@ -203,6 +201,12 @@ def register_outside(
         entry=entry.as_given(),
     )
     return letter, delivery, entry
+
+
+def _let_registry_read(session: Session, desk: Desk, letter: Letter) -> None:
+    registry = ensure_principal(session, PrincipalKind.REGISTRY, desk.office_id)
+    grant(session, "letter", letter.id, [registry], Verb.REGISTER_OUTSIDE)
+    outbox.note(session, "letter", letter.id)
 
 
 def _checked_fields(outside: OutsideLetter) -> LetterFields:

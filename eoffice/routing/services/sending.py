@@ -27,7 +27,7 @@ from eoffice.db import UtcDateTime
 from eoffice.documents.models import Letter
 from eoffice.documents.queries import load_visible
 from eoffice.documents.rules import ReasonMissing
-from eoffice.documents.services.attaching import files_hash
+from eoffice.documents.services.attaching import StoredFile, files_hash, keep_proof
 from eoffice.documents.services.drafting import check_text, require_office
 from eoffice.documents.services.steps import advance, require_step
 from eoffice.registers.models import RegisterEntry
@@ -207,8 +207,10 @@ def record_delivered(
     delivered_on: date,
     delivered_to: str = "",
     proof: str = "",
+    file: StoredFile | None = None,
 ) -> Delivery:
-    """The sender's registrar notes that a letter reached an external agency."""
+    """The sender's registrar notes that a letter reached an external agency; the proof is a text
+    (a parcel's number), a file (a scanned receipt) or both."""
     delivery, letter = _own_outgoing(session, actor, delivery_id, Verb.RECORD_DELIVERED)
     settle(
         session,
@@ -219,6 +221,7 @@ def record_delivered(
         delivered_to=check_text("ผู้รับ", delivered_to, 200),
         proof=check_text("หลักฐาน", proof, 300),
     )
+    kept = _proven(session, actor, letter, delivery, file)
     record(
         session,
         actor,
@@ -228,20 +231,41 @@ def record_delivered(
         on=delivered_on,
         to=delivered_to,
         proof=proof,
+        **kept,
     )
     return delivery
 
 
-def record_failed(session: Session, actor: Actor, delivery_id: str, *, reason: str) -> Delivery:
-    """The sender's registrar notes that a letter did not reach an external agency; sending again
-    is a new row. Raises ``ReasonMissing``."""
+def record_failed(
+    session: Session,
+    actor: Actor,
+    delivery_id: str,
+    *,
+    reason: str,
+    file: StoredFile | None = None,
+) -> Delivery:
+    """The sender's registrar notes that a letter did not reach an external agency, with a file as
+    proof where there is one; sending again is a new row. Raises ``ReasonMissing``."""
     delivery, letter = _own_outgoing(session, actor, delivery_id, Verb.RECORD_FAILED)
     reason = check_text("เหตุผล", reason, 500)
     if not reason:
         raise ReasonMissing
     settle(session, actor, delivery, Verb.RECORD_FAILED, reason=reason)
-    record(session, actor, Verb.RECORD_FAILED, delivery, text=reason, number=letter.letter_no)
+    kept = _proven(session, actor, letter, delivery, file)
+    record(
+        session, actor, Verb.RECORD_FAILED, delivery, text=reason, number=letter.letter_no, **kept
+    )
     return delivery
+
+
+def _proven(
+    session: Session, actor: Actor, letter: Letter, delivery: Delivery, file: StoredFile | None
+) -> dict[str, Any]:
+    """What the log says of the proof that was kept, nothing without a file."""
+    if file is None:
+        return {}
+    keep_proof(session, actor, letter.office_id or 0, delivery.id, file)
+    return {"files": [file.sha256], "proof_name": file.name}
 
 
 def settle(session: Session, actor: Actor, delivery: Delivery, verb: Verb, **changes: Any) -> None:

@@ -19,6 +19,7 @@ from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
 from eoffice.users.accounts import Account, AccountCode, SignInAttempt, SignInSession
 from eoffice.users.models import Person
+from eoffice.users.queries import LIVE_SESSION
 from eoffice.users.rules import (
     AccountDisabled,
     AccountEnabled,
@@ -254,20 +255,18 @@ def start_session(
     return row, token
 
 
-def live_session(session: Session, token: str, *, idle_minutes: int) -> SignInSession | None:
-    """The session of a token: not ended, not expired, not idle, account enabled."""
+def live_session(
+    session: Session, token: str, *, idle_minutes: int
+) -> tuple[SignInSession, Account, Person] | None:
+    """The session of a token and whose it is: not ended, expired or idle, account enabled."""
     at = clock.now()
-    return session.scalars(
-        select(SignInSession)
-        .join(Account, Account.id == SignInSession.account_id)
-        .where(
-            SignInSession.token_hash == token_hash(token),
-            SignInSession.ended_at.is_(None),
-            SignInSession.expires_at > at,
-            SignInSession.seen_at > at - timedelta(minutes=idle_minutes),
-            Account.disabled_at.is_(None),
-        )
-    ).one_or_none()
+    given = {
+        "token": token_hash(token),
+        "at": at,
+        "seen_after": at - timedelta(minutes=idle_minutes),
+    }
+    row = session.execute(LIVE_SESSION, given).one_or_none()
+    return (row[0], row[1], row[2]) if row is not None else None
 
 
 def end_sessions(session: Session, account_id: int, *, keep: int | None = None) -> int:

@@ -137,26 +137,75 @@
     if (KEYS[event.code]?.(event)) event.preventDefault();
   }
 
-  /* ---- text kept in this tab, for its person only; passwords and files never ---- */
+  /* ---- what was typed and ticked is kept in this tab, for its person only, until the server has it;
+     passwords and files never, and nothing at all of a letter whose secrecy is not normal ---- */
   const person = document.body.dataset.person || "";
   const nameOf = (form) => `keep:${person}:${form.dataset.keep}`;
   const textFields = (form) => $$("input, textarea, select", form).filter((field) => field.name && !field.name.startsWith("_")
     && !["hidden", "password", "file", "submit", "checkbox", "radio"].includes(field.type) && field.type !== "search");
-  function keep(form) {
-    const typed = Object.fromEntries(textFields(form).filter((field) => field.value !== (field.dataset.began ?? "")).map((field) => [field.name, field.value]));
-    try { Object.keys(typed).length ? sessionStorage.setItem(nameOf(form), JSON.stringify(typed)) : sessionStorage.removeItem(nameOf(form)); } catch { /* storage refused */ }
+  const tickNames = (form) => [...new Set($$("input[type=checkbox][name], input[type=radio][name]", form).map((box) => box.name))];
+  const ticksOf = (form, name) => $$(`input[name="${name}"]:checked`, form).map((box) => box.value).join(" ");
+  const stateOf = (form) => ({ fields: Object.fromEntries(textFields(form).map((field) => [field.name, field.value])), ticks: Object.fromEntries(tickNames(form).map((name) => [name, ticksOf(form, name)])) });
+  const begun = new WeakMap();
+  const differing = (now, then) => Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== (then[name] ?? "")));
+  function changes(form) {
+    const [now, then] = [stateOf(form), begun.get(form) || stateOf(form)];
+    const changed = { fields: differing(now.fields, then.fields), ticks: differing(now.ticks, then.ticks) };
+    return Object.keys(changed.fields).length + Object.keys(changed.ticks).length ? changed : null;
   }
+  const isSecret = (form) => Boolean(form.elements.secrecy && !["", "normal"].includes(form.elements.secrecy.value));
   function forget(form) { try { sessionStorage.removeItem(nameOf(form)); } catch { /* storage refused */ } }
+  function keep(form) {
+    const changed = isSecret(form) ? null : changes(form);
+    if (!changed) return forget(form);
+    const kept = { ...changed, version: form.elements.version?.value || "", url: location.pathname };
+    try { sessionStorage.setItem(nameOf(form), JSON.stringify(kept)); } catch { /* storage refused */ }
+  }
+  /* The server has what the form held then; what was typed since is still kept. */
+  function settled(form, then) {
+    begun.set(form, then);
+    keep(form);
+  }
+  function put(form, kept) {
+    textFields(form).forEach((field) => { if (field.name in kept.fields) field.value = kept.fields[field.name]; });
+    tickNames(form).filter((name) => name in kept.ticks).forEach((name) => {
+      const values = kept.ticks[name].split(" ");
+      $$(`input[name="${name}"]`, form).forEach((box) => {
+        if (box.checked === values.includes(box.value)) return;
+        box.checked = !box.checked;
+        box.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+    });
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+    keep(form);
+  }
+  /* Back at once when the page is still the one it was typed on; else only when asked for. A page that
+     came back with an error holds what was typed, but the server does not: that stays kept. */
   function bringBack(form) {
-    textFields(form).forEach((field) => (field.dataset.began = field.value));
+    const now = stateOf(form);
+    begun.set(form, $(".errors") ? { fields: {}, ticks: {} } : now);
+    if (isSecret(form)) return forget(form);
+    if ($(".errors")) return keep(form);
     let kept = null;
     try { kept = JSON.parse(sessionStorage.getItem(nameOf(form))); } catch { /* nothing kept */ }
-    if (!kept) return;
-    let isChanged = false;
-    textFields(form).forEach((field) => {
-      if (field.name in kept && field.value !== kept[field.name]) field.value = kept[field.name], isChanged = true;
-    });
-    if (isChanged) tell(words().kept), form.dispatchEvent(new Event("input", { bubbles: true }));
+    if (!kept?.fields) return;
+    if (!Object.keys(differing(kept.fields, now.fields)).length && !Object.keys(differing(kept.ticks, now.ticks)).length) return forget(form);
+    if (kept.version === (form.elements.version?.value || "")) return put(form, kept), tell(words().kept);
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "tight", textContent: words().bringBack });
+    button.onclick = () => { put(form, kept); button.closest(".panel").remove(); };
+    tell(words().keptOlder, { link: button });
+  }
+  /* After signing in again: where something typed waits, told once on the first page. */
+  const WAS_OUT = "was-out";
+  function offerKept() {
+    try {
+      if (document.body.dataset.gate !== undefined) return sessionStorage.setItem(WAS_OUT, "1");
+      if (!sessionStorage.getItem(WAS_OUT) || !person) return;
+      sessionStorage.removeItem(WAS_OUT);
+      const names = Object.keys(sessionStorage).filter((name) => name.startsWith(`keep:${person}:`));
+      const kept = names.map((name) => JSON.parse(sessionStorage.getItem(name))).find((one) => one.url && one.url !== location.pathname);
+      if (kept) tell(words().keptElsewhere, { link: Object.assign(document.createElement("a"), { href: kept.url, textContent: words().goOn }) });
+    } catch { /* storage refused */ }
   }
   function dropOthers() {
     if (!person) return;
@@ -262,7 +311,7 @@
   on("click", (event) => { if (event.target.matches?.(".pick input")) pick(event); turnPage(event); if (event.target.closest?.("[data-print]")) window.print(); });
   on("reset", (event) => event.target.dataset.bulk !== undefined && setTimeout(() => showPicked(event.target)));
   on("keydown", onKey);
-  on("input", (event) => event.target.form?.dataset.keep && keep(event.target.form));
+  ["input", "change"].forEach((type) => on(type, (event) => event.target.form?.dataset.keep && keep(event.target.form)));
   on("change", (event) => {
     if (event.target.matches?.("[data-keys-switch]")) try { localStorage.setItem(SWITCH, event.target.checked ? "0" : "1"); } catch { /* storage refused */ }
   });
@@ -273,6 +322,7 @@
   dropOthers();
   settleSent();
   $$("form[data-keep]").forEach(bringBack);
+  offerKept();
   $$("form[data-bulk]").forEach(showPicked);
   $$("[data-poll]").forEach(startPolling);
   /* A letter that is looked at tells so by a POST of its own; opening it by a link changes nothing. */
@@ -280,5 +330,5 @@
   $$("[data-needs-script]").forEach((node) => (node.hidden = false));
   $$("table[data-columns]").forEach(offerColumns);
   $("#errors")?.focus({ preventScroll: true });
-  window.eoffice = { $, $$, say, tell, words, forget, ended };
+  window.eoffice = { $, $$, say, tell, words, forget, ended, keep, settled, stateOf, changes };
 })();

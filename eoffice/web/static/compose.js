@@ -3,7 +3,7 @@
    follows the redirect and takes the fresh parts (files, versions, once-keys) from the page that comes. */
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
-  const { $, $$, say, tell, words, forget, ended } = window.eoffice;
+  const { $, $$, say, tell, words, ended, keep, settled, stateOf, changes } = window.eoffice;
   const make = (tag, attributes = {}, ...children) => {
     const node = document.createElement(tag);
     Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
@@ -40,7 +40,7 @@ document.addEventListener("DOMContentLoaded", () => {
         const isEnded = page.body.dataset.gate !== undefined && request.status < 400;
         if (isEnded) ended();
         else if (request.status < 400) freshen(page, form);
-        resolve({ isDone: !isEnded && request.status < 400, isEnded, page, trouble: troubleIn(page), status: request.status });
+        resolve({ isDone: !isEnded && request.status < 400, isEnded, page, url: request.responseURL, trouble: troubleIn(page), status: request.status });
       };
       request.onerror = request.ontimeout = () => resolve({ isDone: false, isOffline: true });
       request.onabort = () => resolve({ isDone: false, isStopped: true });
@@ -51,11 +51,15 @@ document.addEventListener("DOMContentLoaded", () => {
 
   /* One quiet submit after the other: each answer brings the version that the next one needs. */
   let line = Promise.resolve();
-  const inLine = (act) => (line = line.then(act, act));
+  let waiting = 0;
+  const inLine = (act) => {
+    waiting += 1;
+    return (line = line.then(act, act).finally(() => (waiting -= 1)));
+  };
 
   /* ---- uploads: one file, one request; each can be stopped ---- */
   const MB = 1024 * 1024;
-  const inMB = (bytes) => (bytes / MB).toFixed(1);
+  const inMB = (bytes) => Math.max(0.1, bytes / MB).toFixed(1);
   function follow(form, file) {
     const list = $("[data-going]", form);
     const text = make("span");
@@ -100,48 +104,150 @@ document.addEventListener("DOMContentLoaded", () => {
       inLine(() => attach(form, file, seen));
     }
   }
-  $$("form[data-upload]").forEach((form) => {
-    const input = $("input[type=file]", form);
-    $("button:not([type=button])", form)?.setAttribute("hidden", "");
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  let dropTarget = null; // {area, take}: where files go that are dropped anywhere on the page
+  document.addEventListener("dragover", (event) => { if (dropTarget && carriesFiles(event)) event.preventDefault(), dropTarget.area.classList.add("over"); });
+  document.addEventListener("dragleave", (event) => event.relatedTarget || dropTarget?.area.classList.remove("over"));
+  document.addEventListener("drop", (event) => {
+    if (!dropTarget || !carriesFiles(event)) return;
+    event.preventDefault();
+    dropTarget.area.classList.remove("over");
+    dropTarget.take([...event.dataTransfer.files]);
+  });
+  function chooser(input) {
     input.classList.add("unseen");
     input.after(make("label", { class: "button", for: input.id }, input.dataset.choose));
+  }
+  function enhanceUpload(form) {
+    const input = $("input[type=file]", form);
+    $("button:not([type=button])", form)?.setAttribute("hidden", "");
+    chooser(input);
     input.addEventListener("change", () => { attachAll(form, [...input.files]); input.value = ""; });
-    const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-    document.addEventListener("dragover", (event) => { if (carriesFiles(event)) event.preventDefault(), form.classList.add("over"); });
-    document.addEventListener("dragleave", (event) => event.relatedTarget || form.classList.remove("over"));
-    document.addEventListener("drop", (event) => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      form.classList.remove("over");
-      attachAll(form, [...event.dataTransfer.files]);
-    });
-  });
+    dropTarget = { area: form, take: (files) => attachAll(form, files) };
+  }
+  $$("form[data-upload]").forEach(enhanceUpload);
 
-  /* ---- drafts save themselves: five seconds after the last key ---- */
+  /* ---- drafts save themselves: five seconds after the last key, and not more often than every fifteen.
+     A new letter is kept as soon as it has a subject; the page then is that draft's page. ---- */
+  const PAUSE = 5000, APART = 15000;
+  function become(form, answer) {
+    const [fresh, place] = [$("form#" + form.getAttribute("id"), answer.page), new URL(answer.url).pathname];
+    if (!fresh || fresh.getAttribute("action") === form.getAttribute("action")) return;
+    form.setAttribute("action", fresh.getAttribute("action"));
+    form.removeAttribute("enctype");
+    forgetAs(form, fresh);
+    form.dataset.autosave = fresh.dataset.autosave;
+    ["version", "_once", "csrf_token"].forEach((name) => {
+      const from = fresh.elements[name];
+      if (form.elements[name]) form.elements[name].value = from.value;
+      else form.append(make("input", { type: "hidden", name, value: from.value }));
+    });
+    history.replaceState(null, "", place);
+    document.title = answer.page.title;
+    const [head, freshHead] = [$("main .head"), $("main .head", answer.page)];
+    if (head && freshHead) head.replaceWith(document.importNode(freshHead, true));
+    const files = $("section#files", answer.page);
+    if (!files) return;
+    const section = document.importNode(files, true);
+    const first = $("[data-first-files]", form);
+    const held = first ? [...$("input[type=file]", first).files] : [];
+    first?.closest(".field").remove();
+    form.after(section);
+    enhanceUpload($("form[data-upload]", section));
+    if (held.length) attachAll($("form[data-upload]", section), held);
+  }
+  function forgetAs(form, fresh) {
+    window.eoffice.forget(form);
+    form.dataset.keep = fresh.dataset.keep;
+  }
+  const subjectOf = (form) => form.elements.subject?.value.trim();
   $$("form[data-autosave]").forEach((form) => {
     const note = $("[data-saved-note]") || form.parentNode.insertBefore(make("p", { class: "small soft saved-note", "data-saved-note": "", "aria-live": "polite" }), form);
     let timer = 0;
+    let savedAt = 0;
     let isLeaving = false;
+    let wasOffline = false; // the lost answer may have been a success with an older text: save once more
     async function save() {
-      if (isLeaving || form.dataset.busy) return;
+      if (isLeaving || form.dataset.busy || form.dataset.stale || ($("[data-first-files]", form) && !subjectOf(form))) return;
       note.textContent = words().saving;
       const body = new FormData(form);
+      const then = stateOf(form);
       body.set("_do", "autosave");
+      body.delete("files");
+      savedAt = Date.now();
       const answer = await send(form, body, { url: form.dataset.autosave });
-      if (answer.isDone) forget(form);
-      if (answer.isOffline) timer = setTimeout(() => inLine(save), 15000);
+      if (answer.isDone) become(form, answer), settled(form, then);
+      else keep(form);
+      if (answer.status === 409) form.dataset.stale = "1";
+      if (answer.isOffline) timer = setTimeout(() => inLine(save), APART);
       const now = new Date();
       const time = `${String(now.getHours()).padStart(2, "0")}.${String(now.getMinutes()).padStart(2, "0")}`;
       note.textContent = answer.isDone ? say(words().savedAt, { time }) : answer.isEnded ? "" : answer.trouble || words().notSaved;
+      if (answer.isDone && (wasOffline || changes(form))) later();
+      wasOffline = Boolean(answer.isOffline);
     }
-    form.addEventListener("input", (event) => {
-      if (!event.target.name || event.target.type === "search") return;
+    function later() {
       clearTimeout(timer);
-      timer = setTimeout(() => inLine(save), 5000);
+      timer = setTimeout(() => inLine(save), Math.max(PAUSE, savedAt + APART - Date.now()));
+    }
+    form.addEventListener("input", (event) => { if (event.target === form || (event.target.name && event.target.type !== "search" && event.target.type !== "file")) later(); });
+    form.addEventListener("change", (event) => { if (["checkbox", "radio", "select-one"].includes(event.target.type)) later(); });
+    if (changes(form)) later();
+    form.addEventListener("submit", (event) => {
+      if (waiting && !event.defaultPrevented) {
+        event.preventDefault();
+        const button = event.submitter;
+        tell(words().afterFiles);
+        line.finally(() => form.requestSubmit(button));
+        return;
+      }
+      isLeaving = !event.defaultPrevented;
+      clearTimeout(timer);
     });
-    if ($$("[name]", form).some((field) => field.dataset.began !== undefined && field.dataset.began !== field.value)) timer = setTimeout(() => inLine(save), 5000);
-    form.addEventListener("submit", (event) => { isLeaving = !event.defaultPrevented; clearTimeout(timer); });
+
+    /* Files of a letter that is not kept yet: with a subject it is kept at once and they are attached
+       one by one; until then they wait in the field and go with the form as without this script. */
+    const first = $("[data-first-files]", form);
+    if (!first) return;
+    const input = $("input[type=file]", first);
+    chooser(input);
+    const showHeld = () => {
+      const list = $("[data-going]", first);
+      list.replaceChildren(...[...input.files].map((file, index) => {
+        const out = make("button", { type: "button", class: "tight quiet" }, words().takeOut, make("span", { class: "unseen" }, ` ${file.name}`));
+        out.onclick = () => hold([...input.files].filter((_, other) => other !== index));
+        return make("li", {}, make("span", {}, `${file.name} ${inMB(file.size)} MB`), make("span", { class: "row" }, out));
+      }));
+      list.hidden = !input.files.length;
+    };
+    let before = [];
+    const hold = (files) => {
+      before = files;
+      const all = new DataTransfer();
+      files.forEach((file) => all.items.add(file));
+      input.files = all.files;
+      showHeld();
+      if (!files.length) return;
+      if (subjectOf(form)) inLine(save);
+      else tell(words().firstSubject);
+    };
+    const once = (files) => files.filter((file, at) => files.findIndex((other) => other.name === file.name && other.size === file.size) === at);
+    input.addEventListener("change", () => hold(once([...before, ...input.files])));
+    form.addEventListener("change", (event) => { if (event.target === form.elements.subject && input.isConnected && input.files.length && subjectOf(form)) inLine(save); });
+    dropTarget = { area: first, take: (files) => hold(once([...before, ...files])) };
   });
+
+  /* ---- frequent subjects fill the field without leaving the page ---- */
+  $$("button[data-fill]").forEach((button) => button.addEventListener("click", (event) => {
+    const field = button.form?.elements[button.dataset.fill];
+    if (!field) return;
+    event.preventDefault();
+    field.value = button.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    field.focus();
+    button.closest("details").open = false;
+  }));
 
   /* ---- dates: shown at once as they were understood ---- */
   $$("input[data-understand]").forEach((field) => {
@@ -168,12 +274,13 @@ document.addEventListener("DOMContentLoaded", () => {
     const groups = $$(`input[name="${name}_groups"]`, field);
     const offices = $$(`input[name="${name}_offices"]`, field).map((box) => {
       const text = $("span", box.parentNode).textContent;
-      return { box, text, folded: fold(text), note: $(".soft", box.parentNode)?.textContent || "", groups: (box.dataset.in || "").split(" ") };
+      return { box, text, folded: fold(text), note: $(".soft", box.parentNode)?.textContent || "", channel: $(`[data-channel-of="${box.value}"]`, field), groups: (box.dataset.in || "").split(" ") };
     });
     const list = make("ul", { class: "options", id: `${name}-options`, role: "listbox", "aria-label": $("legend", field).firstChild.textContent.trim(), hidden: "" });
     const input = make("input", { id: `${name}-combo`, role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list", "aria-describedby": `${name}-h`, "aria-label": list.getAttribute("aria-label"), placeholder: $(".find input", field).placeholder });
     const picked = make("ul", { class: "picked" });
-    $("[data-names]", field).before(picked, make("div", { class: "combo" }, input, list));
+    const channels = make("div", { class: "channels" }, ...$$("[data-channel-of]", field));
+    $("[data-names]", field).before(picked, make("div", { class: "combo" }, input, list), channels);
     $(".find", field).hidden = true;
     let shown = [];
     let at = -1;
@@ -197,6 +304,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (inside) inside.replaceChildren(make("b", {}, `${label} ${text}`));
       $$(`[data-count-of="${name}"]`).forEach((node) => (node.textContent = `${node.dataset.label} ${text}`));
       groups.forEach((group) => group.parentNode.classList.toggle("chosen", group.checked));
+      offices.forEach((office) => { if (office.channel) office.channel.hidden = !(office.box.checked || viaGroup(office)); });
       picked.replaceChildren(...groups.filter((group) => group.checked).map((group) => chip(`${group.dataset.label} · ${say(words().places, { n: group.dataset.size })}`, group)),
         ...offices.filter((office) => office.box.checked).map((office) => chip(office.text, office.box)));
     }
