@@ -48,6 +48,7 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "edit": f"{letters['draft']}/edit",
             "address": f"{letters['signed']}/recipients",
             "outside_new": "/letters/outside/new",
+            "paths": "/paths",
             "tracking": f"{letters['sent']}/deliveries",
             "tracking_none": f"{letters['sent']}/deliveries?state=failed",
             "account": "/account",
@@ -72,6 +73,10 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "circular": letters["sent"],
             "tracking": f"{letters['sent']}/deliveries",
             "cases": "/cases",
+            "board": "/board",
+            "due": "/due",
+            "paths": "/paths",
+            "calendar": "/calendar",
             "case": made["case_registered"],
         },
         "a_teacher": lists
