@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from eoffice.checks.rules import Defect, Found, Severity
 from eoffice.checks.scope import PART, Scope, in_parts
-from eoffice.documents.models import Attachment, Blob, Letter
+from eoffice.documents.models import Attachment, Blob, CaseFile, Letter
 from eoffice.documents.store import FileChanged, FileMissing
+from eoffice.routing.models import Case
 
 NEW = timedelta(hours=26)
 KEPT = timedelta(hours=24)
@@ -66,6 +67,14 @@ def attachments_agree_with_files(scope: Scope) -> Iterator[Found]:
     )
     for attachment, letter in scope.session.execute(wrong):
         yield Found(Defect.FILE_ROW_DIFFERS, f"attachment {attachment}", f"letter {letter}")
+    reported = (
+        select(CaseFile.public_id, Case.public_id)
+        .join(Blob, Blob.id == CaseFile.blob_id)
+        .join(Case, Case.id == CaseFile.case_id)
+        .where(or_(CaseFile.sha256 != Blob.sha256, CaseFile.size != Blob.size))
+    )
+    for file, case in scope.session.execute(reported):
+        yield Found(Defect.FILE_ROW_DIFFERS, f"case file {file}", f"case {case}")
 
 
 def store_holds_nothing_else(scope: Scope) -> Iterator[Found]:

@@ -14,6 +14,7 @@ from eoffice.actor import Actor
 from eoffice.documents.models import Letter
 from eoffice.documents.queries import load_visible, own_drafts, visible_to
 from eoffice.errors import NotFound
+from eoffice.routing.case_queries import queue
 from eoffice.routing.queries import (
     deliveries_of,
     delivery_counts,
@@ -119,6 +120,18 @@ def _look_at_lists(
         for letter in readable
         if letter.state == "proposed" and directors_post(letter.office) == post_of(desk)
     }
+    work = [
+        (d.case_id, task.kind)
+        for letter in walk.model.letters
+        for d in letter.deliveries
+        for task in d.tasks
+        if task.post == post_of(desk)
+        and (task.state == "open" or (task.kind == "act" and task.state == "acknowledged"))
+    ]
+    queued = [
+        (row.case.public_id, row.task.kind) for row in queue(session, actor, actor.desk, limit=500)
+    ]
+    assert sorted(queued) == sorted(work)
     drafts = session.scalars(select(Letter.public_id).where(own_drafts(actor)))
     assert set(drafts) == {
         letter.public_id

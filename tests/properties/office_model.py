@@ -8,6 +8,7 @@ desk; ``looking.py`` compares what each desk is shown.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.world import CAST, SAME_PERSON
 
@@ -76,6 +77,8 @@ class DeliveryModel:
     case: str = ""
     case_id: str = ""
     case_version: int = 1
+    case_posts: set[str] = field(default_factory=set)
+    tasks: list[Any] = field(default_factory=list)
 
 
 @dataclass
@@ -179,8 +182,10 @@ class Model:
         return self.reads(desk, letter) and bool(ends & offices_of(desk))
 
     def reads_case(self, desk: str, delivery: DeliveryModel) -> bool:
-        """A case is seen by the registry of its own office."""
-        return bool(delivery.case) and delivery.office in registries_of(desk)
+        """A case is seen by the registry of its own office and by posts that work on it."""
+        posts = {post_of(name) for name in desks_of(desk)}
+        is_seen = delivery.office in registries_of(desk) or posts & delivery.case_posts
+        return bool(delivery.case and is_seen)
 
     def on_letter(self, verb: str, desk: str, letter: LetterModel) -> int:
         """The answer to a verb on a letter: right, sight, office, state, post, content."""
@@ -241,7 +246,8 @@ class Model:
             return OK
         if verb == "void":
             outside = not letter.office
-            return OK if outside and delivery.state == "received" else CONFLICT
+            is_open = delivery.state == "received" and delivery.case != "filed"
+            return OK if outside and is_open else CONFLICT
         return OK if delivery.state == "arrived" else CONFLICT
 
     def _on_case(self, verb: str, desk: str, delivery: DeliveryModel) -> int:
@@ -249,7 +255,11 @@ class Model:
             return ABSENT
         if delivery.office != office_of(desk):
             return FORBIDDEN
-        return OK if verb == "reply" or delivery.case == "registered" else CONFLICT
+        if verb == "reply":
+            return OK
+        waits = any(t.kind == "act" and t.state in ("open", "acknowledged") for t in delivery.tasks)
+        is_open = delivery.case in ("registered", "proposed", "ordered")
+        return OK if is_open and (not waits or roles_of(desk) & HEAD) else CONFLICT
 
     def move(self, verb: str, desk: str, letter: LetterModel) -> None:
         """What a verb on a letter does when it succeeds."""

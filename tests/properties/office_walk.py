@@ -46,6 +46,7 @@ from eoffice.routing.services.sending import (
     send,
 )
 from eoffice.verbs import Verb
+from tests.properties.case_walk import end_tasks
 from tests.properties.office_model import (
     NEXT,
     OK,
@@ -60,6 +61,7 @@ from tests.properties.office_model import (
     registrar_of,
     roles_of,
 )
+from tests.properties.work_walk import WorkWalk
 from tests.stage import Stage, assert_chains_whole
 
 FIELDS = LetterFields(subject="แก้แล้ว", body="ข้อความ")
@@ -112,7 +114,7 @@ def _waits(letter: LetterModel) -> bool:
     return any(delivery.state == "arrived" for delivery in letter.deliveries)
 
 
-class Walk:
+class Walk(WorkWalk):
     """The model and the product, side by side."""
 
     def __init__(self, stage: Stage) -> None:
@@ -234,6 +236,8 @@ class Walk:
         self._expect(verb, desk, answer, foretold)
         if answer == OK:
             self.model.settle(verb, delivery)
+            if verb == "void":
+                end_tasks(verb, delivery)
             if before != delivery.state:
                 table = DELIVERY_STEPS[Verb(verb), DeliveryState(before)]
                 assert table.value == delivery.state
@@ -266,6 +270,7 @@ class Walk:
             key: one.state for key, one in stored.items()
         }
         for delivery in letter.deliveries:
+            self.agree_on_work(session, delivery)
             if delivery.number:
                 number = stored[delivery.public_id].receive_no
                 assert number == f"{delivery.number}/{self.stage.world.year}"
@@ -301,6 +306,7 @@ class Walk:
         self._expect(verb, desk, answer, foretold)
         if answer == OK and verb == "close_case":
             self.model.settle(verb, delivery)
+            end_tasks(verb, delivery)
         elif answer == OK:
             to = (letter.office,) if letter.office else ()
             self._add(made, desk, to=to, version=1 + bool(to))

@@ -9,6 +9,7 @@ import random
 
 import pytest
 
+from tests.properties.case_walk import CASE_VERBS
 from tests.properties.looking import look
 from tests.properties.office_walk import DELIVERY_VERBS, DESKS, LETTER_VERBS, Walk
 from tests.stage import Stage
@@ -37,6 +38,8 @@ def wander(walk: Walk, chance: random.Random, acts: int) -> None:
         elif kind < 0.6:
             verb, desk = chance.choice(ON_LETTERS), chance.choice(WHO)
             walk.on_letter(verb, desk, pick, chance.randrange(16))
+        elif kind < 0.8:
+            walk.on_work(chance.choice(CASE_VERBS), chance.choice(WHO), pick)
         else:
             walk.on_delivery(chance.choice(ON_DELIVERIES), chance.choice(WHO), pick)
 
@@ -53,3 +56,5 @@ def test_everybody_sees_what_the_acts_allow_and_no_more(stage: Stage, seed: int,
             look(walk, desk)
     states = {d.state for letter in walk.model.letters for d in letter.deliveries}
     assert {"arrived", "received", "rejected", "recalled"} <= states
+    cases = {d.case for letter in walk.model.letters for d in letter.deliveries}
+    assert {"registered", "ordered", "done"} <= cases

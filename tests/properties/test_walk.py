@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 from eoffice.config import Settings
 from eoffice.db import Database
 from tests.plugins.world import Templates
+from tests.properties.case_walk import CASE_VERBS
 from tests.properties.looking import look
 from tests.properties.office_walk import DELIVERY_VERBS, DESKS, LETTER_VERBS, Walk
 from tests.stage import Stage
@@ -95,6 +96,15 @@ class Offices(RuleBasedStateMachine):
     def act_on_deliveries(self, verb: str, picks: list[int]) -> None:
         for pick in picks:
             self.walk.on_delivery(verb, "right", pick)
+
+    @rule(verb=st.sampled_from(CASE_VERBS), desk=MOSTLY_RIGHT, pick=PICKS)
+    def act_on_case(self, verb: str, desk: str, pick: int) -> None:
+        self.walk.on_work(verb, desk, pick)
+
+    @rule(verbs=st.lists(st.sampled_from(CASE_VERBS), min_size=2, max_size=5), pick=PICKS)
+    def act_on_cases(self, verbs: list[str], pick: int) -> None:
+        for verb in verbs:
+            self.walk.on_work(verb, "right", pick)
 
     @rule(desk=ANY_DESK)
     def look_around(self, desk: str) -> None:

@@ -213,14 +213,14 @@
       Object.keys(sessionStorage).filter((name) => name.startsWith("keep:") && !name.startsWith(`keep:${person}:`)).forEach((name) => sessionStorage.removeItem(name));
     } catch { /* storage refused */ }
   }
-  /* What was sent is forgotten only when the next page says that it was taken (no error on it). */
+  /* What was sent is forgotten only when the next page says that it was taken: a message, no error. */
   const SENT = "sent-form";
   function settleSent() {
     try {
       const sent = sessionStorage.getItem(SENT);
       if (!sent) return;
       sessionStorage.removeItem(SENT);
-      if (!$(".errors, [data-trouble], [data-gate]")) sessionStorage.removeItem(sent);
+      if ($("#messages > *") && !$(".errors, [data-trouble], [data-gate]")) sessionStorage.removeItem(sent);
     } catch { /* storage refused */ }
   }
 

@@ -61,6 +61,19 @@ def test_a_file_that_the_store_did_not_put_there(scene: Scene, store: FileStore,
     assert scene.is_named("C7", name)
 
 
+def test_a_file_of_a_report_that_is_not_the_stored_one(scene: Scene) -> None:
+    columns = (
+        "public_id, case_id, endorsement_id, blob_id, name, media_type, size, sha256, added_at"
+    )
+    scene.tamper(
+        f"INSERT INTO case_files ({columns}) SELECT 'beefbeefbeefbeefbeef', "
+        "(SELECT min(id) FROM cases), (SELECT min(id) FROM endorsements), id, 'x.pdf', "
+        "'application/pdf', size + 1, sha256, created_at FROM blobs "
+        "WHERE id = (SELECT min(id) FROM blobs)"
+    )
+    assert scene.is_named("C6", "beefbeefbeefbeefbeef")
+
+
 def test_a_top_secret_letter(scene: Scene) -> None:
     if scene.database.is_sqlite:
         scene.tamper("PRAGMA ignore_check_constraints=1", "UPDATE letters SET secrecy='top_secret'")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
-from eoffice.documents.models import CaseFile
+from eoffice import clock
+from eoffice.documents import housekeeping
+from eoffice.documents.models import Blob, CaseFile
 from eoffice.documents.queries import load_visible_case_file
 from eoffice.documents.rules import AttachmentNotFound, ReasonMissing
 from eoffice.routing import case_queries
@@ -176,3 +180,15 @@ def test_a_task_on_a_draft_is_no_task_of_a_case(stage):
     with stage.database.reading() as session:
         task = session.scalars(select(Task).where(Task.letter_id == letter.id)).one()
     stage.refuses(TaskNotFound, "director", load_visible_task, task.public_id)
+
+
+def test_a_file_of_a_report_is_not_swept(stage, settings):
+    task = stage.make(lambda session: work(stage.world, session))
+    files = (stored_file("รายงาน.pdf"),)
+    details = {"version": 1, "text": "แนบ", "files": files}
+    stage.act("a_teacher", reporting.report, task.public_id, **details)
+    with clock.travelling(clock.now() + timedelta(days=2)):
+        housekeeping.sweep(stage.database, settings.storage)
+    with stage.database.reading() as session:
+        kept = session.scalars(select(CaseFile)).one()
+        assert session.get(Blob, kept.blob_id) is not None
