@@ -22,7 +22,7 @@ class SearchOutbox(Base):
     __table_args__ = (
         CheckConstraint(
             "object_kind IN ('letter', 'case', 'delivery', 'task', 'endorsement', 'attachment', "
-            "'letter_access', 'case_access')",
+            "'case_file', 'letter_access', 'case_access')",
             name="object_kind",
         ),
     )

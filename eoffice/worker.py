@@ -96,14 +96,16 @@ def follow(shop: Shop, job: Job) -> Callable[[Session], None]:
 
 def read_text(shop: Shop, job: Job) -> Callable[[Session], None]:
     """Read a file's text in the limited child process; only the result is written."""
-    return text_jobs.read(shop.database, shop.settings.storage, job.facts["attachment"])
+    source, file_id = text_jobs.source_of(job.facts)
+    return text_jobs.read(shop.database, shop.settings.storage, source, file_id)
 
 
 def recognise_page(shop: Shop, job: Job) -> Callable[[Session], None]:
     """Recognise one page of a scan (OCR) in the limited child process."""
-    facts = job.facts
+    facts, storage = job.facts, shop.settings.storage
+    source, file_id = text_jobs.source_of(facts)
     return text_jobs.recognise(
-        shop.database, shop.settings.storage, facts["attachment"], facts["page"], facts["doubt"]
+        shop.database, storage, source, file_id, facts["page"], facts["doubt"]
     )
 
 

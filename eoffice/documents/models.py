@@ -178,12 +178,23 @@ class Emblem(Base):
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class ExtractedText(Base):
+class ReadText:
     """What the worker read from a file, page by page, for search.
 
     ``pages`` is a JSON list of ``{"page", "method": "text" or "ocr", "confidence", "text"}``;
     ``pages_waiting`` counts those that still have to be recognised from their picture (OCR).
     """
+
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    page_count: Mapped[int | None]
+    pages_waiting: Mapped[int] = mapped_column(default=0)
+    pages: Mapped[str] = mapped_column(Text, default="[]")
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ExtractedText(ReadText, Base):
+    """The text of a file of a letter."""
 
     __tablename__ = "extracted_texts"
     __table_args__ = (CheckConstraint("state IN ('waiting', 'done', 'unreadable')", name="state"),)
@@ -191,12 +202,6 @@ class ExtractedText(Base):
     attachment_id: Mapped[int] = mapped_column(
         ForeignKey("attachments.id"), primary_key=True, autoincrement=False
     )
-    state: Mapped[str] = mapped_column(String(12), default="waiting")
-    page_count: Mapped[int | None]
-    pages_waiting: Mapped[int] = mapped_column(default=0)
-    pages: Mapped[str] = mapped_column(Text, default="[]")
-    reason: Mapped[str] = mapped_column(String(200), default="")
-    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class CaseFile(Base):
@@ -214,11 +219,23 @@ class CaseFile(Base):
     )
     blob_id: Mapped[int] = mapped_column(ForeignKey("blobs.id"), index=True)
     name: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(20))
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigId)
     sha256: Mapped[str] = mapped_column(String(64))
     added_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseFileText(ReadText, Base):
+    """The text of a file of a report: found through its case only."""
+
+    __tablename__ = "case_file_texts"
+    __table_args__ = (CheckConstraint("state IN ('waiting', 'done', 'unreadable')", name="state"),)
+
+    case_file_id: Mapped[int] = mapped_column(
+        ForeignKey("case_files.id"), primary_key=True, autoincrement=False
+    )
 
 
 class Proof(Base):

@@ -17,7 +17,13 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.db import Database
-from eoffice.documents.models import Attachment, ExtractedText, Letter
+from eoffice.documents.models import (
+    Attachment,
+    CaseFile,
+    CaseFileText,
+    ExtractedText,
+    Letter,
+)
 from eoffice.documents.queries import CLASSIFIED
 from eoffice.routing.models import Case, Delivery, Endorsement
 from eoffice.search.backends import Stamp
@@ -34,6 +40,7 @@ from eoffice.search.documents import (
     object_of,
 )
 from eoffice.users.models import Access, Office
+from eoffice.verbs import Verb
 
 PART = 500
 """Ids that one statement names."""
@@ -150,8 +157,14 @@ def _case_versions(session: Session, letters: Mapping[int, int]) -> dict[int, in
     rows = session.execute(
         select(Case.id, Case.version, Case.letter_id).where(Case.state != VOIDED)
     )
+    read = _by_first(session.execute(_case_file_counts()))
     return {
-        case_id: _checksum(version, letters.get(letter_id), *endorsed.get(case_id, ()))
+        case_id: _checksum(
+            version,
+            letters.get(letter_id),
+            *endorsed.get(case_id, ()),
+            *read.get(case_id, ()),
+        )
         for case_id, version, letter_id in rows
     }
 
@@ -161,6 +174,19 @@ def _endorsement_counts() -> Any:
         select(Endorsement.case_id, func.count(), func.max(Endorsement.id))
         .where(Endorsement.case_id.is_not(None))
         .group_by(Endorsement.case_id)
+    )
+
+
+def _case_file_counts() -> Any:
+    return (
+        select(
+            CaseFile.case_id,
+            func.count(),
+            func.count(CaseFileText.read_at),
+            func.max(CaseFileText.read_at),
+        )
+        .join(CaseFileText, CaseFileText.case_file_id == CaseFile.id)
+        .group_by(CaseFile.case_id)
     )
 
 
@@ -256,24 +282,57 @@ def _cases(session: Session, ids: Sequence[int]) -> list[IndexDocument]:
             .where(Case.id.in_(ids))
         )
     }
-    notes: defaultdict[int | None, list[str]] = defaultdict(list)
-    written = select(Endorsement.case_id, Endorsement.text).where(Endorsement.case_id.in_(ids))
-    for case_id, text in session.execute(written.order_by(Endorsement.id)):
-        notes[case_id].append(text)
+    notes, reports = _written_on(session, ids)
+    files = _case_files(session, ids)
     endorsed = _by_first(session.execute(_endorsement_counts().where(Endorsement.case_id.in_(ids))))
+    read = _by_first(session.execute(_case_file_counts().where(CaseFile.case_id.in_(ids))))
     return [
         document_of_case(
             CaseFields(
                 case.id,
                 case.letter_id,
                 _checksum(
-                    case.version, letter_versions.get(case.letter_id), *endorsed.get(case.id, ())
+                    case.version,
+                    letter_versions.get(case.letter_id),
+                    *endorsed.get(case.id, ()),
+                    *read.get(case.id, ()),
                 ),
                 readers[case.id],
                 receive_numbers=(numbers[case.id],) if case.id in numbers else (),
                 endorsements=tuple(notes[case.id]),
+                reports=tuple(reports[case.id]),
+                files=tuple(files[case.id]),
                 facets=facets[case.letter_id],
             )
         )
         for case in cases
     ]
+
+
+def _written_on(
+    session: Session, ids: Sequence[int]
+) -> tuple[defaultdict[int | None, list[str]], defaultdict[int | None, list[str]]]:
+    """What was endorsed on each case, and what was reported."""
+    notes: defaultdict[int | None, list[str]] = defaultdict(list)
+    reports: defaultdict[int | None, list[str]] = defaultdict(list)
+    written = select(Endorsement.case_id, Endorsement.verb, Endorsement.text).where(
+        Endorsement.case_id.in_(ids)
+    )
+    for case_id, verb, text in session.execute(written.order_by(Endorsement.id)):
+        (reports if verb == Verb.REPORT.value else notes)[case_id].append(text)
+    return notes, reports
+
+
+def _case_files(session: Session, ids: Sequence[int]) -> defaultdict[int, list[AttachedText]]:
+    """The files of the reports on cases, with what was read in them."""
+    found: defaultdict[int, list[AttachedText]] = defaultdict(list)
+    rows = session.execute(
+        select(CaseFile.case_id, CaseFile.name, CaseFileText.pages)
+        .outerjoin(CaseFileText, CaseFileText.case_file_id == CaseFile.id)
+        .where(CaseFile.case_id.in_(ids))
+        .order_by(CaseFile.id)
+    )
+    for case_id, name, pages in rows:
+        texts = tuple(str(page["text"]) for page in json.loads(pages or "[]"))
+        found[case_id].append(AttachedText(name, texts))
+    return found

@@ -127,6 +127,7 @@ class CaseFields:
     receive_numbers: tuple[str, ...] = ()
     endorsements: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
+    files: tuple[AttachedText, ...] = ()
     facets: Facets = field(default_factory=Facets)
 
 
@@ -179,9 +180,7 @@ def document_of_letter(letter: LetterFields) -> IndexDocument:
         texts.append(FieldText(Field.NUMBER, letter.letter_no))
         texts += [FieldText(Field.PARTIES, each) for each in letter.parties]
         texts.append(FieldText(Field.BODY, letter.body))
-        for file in letter.files:
-            texts.append(FieldText(Field.FILE, file.name))
-            texts += [FieldText(Field.FILE, page) for page in file.pages]
+        texts += _of_files(letter.files)
     return IndexDocument(
         DocumentKind.LETTER,
         letter.letter_id,
@@ -194,12 +193,21 @@ def document_of_letter(letter: LetterFields) -> IndexDocument:
     )
 
 
+def _of_files(files: Iterable[AttachedText]) -> list[FieldText]:
+    texts: list[FieldText] = []
+    for file in files:
+        texts.append(FieldText(Field.FILE, file.name))
+        texts += [FieldText(Field.FILE, page) for page in file.pages]
+    return texts
+
+
 def document_of_case(case: CaseFields) -> IndexDocument:
     """The index document of a case: endorsements, reports and the receiving office's number."""
     texts: list[FieldText] = []
     if not case.facets.is_classified:
         texts += [FieldText(Field.ENDORSEMENT, each) for each in case.endorsements]
         texts += [FieldText(Field.REPORT, each) for each in case.reports]
+        texts += _of_files(case.files)
     return IndexDocument(
         DocumentKind.CASE,
         case.case_id,

@@ -18,7 +18,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from eoffice.db import Database, writer_lock
-from eoffice.documents.models import Attachment
+from eoffice.documents.models import Attachment, CaseFile
 from eoffice.outbox import SearchOutbox
 from eoffice.routing.models import Case, Endorsement, Task
 from eoffice.search.archive import cases_of_letters, documents_of, readers_of
@@ -190,6 +190,7 @@ def _touched_cases(session: Session, ids: dict[str, set[int]]) -> set[int]:
         ("delivery", Case.id, Case.delivery_id),
         ("task", Task.case_id, Task.id),
         ("endorsement", Endorsement.case_id, Endorsement.id),
+        ("case_file", CaseFile.case_id, CaseFile.id),
     ):
         if touched := ids.get(kind):
             rows = session.scalars(select(column).where(condition.in_(touched)))

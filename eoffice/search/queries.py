@@ -12,7 +12,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from eoffice.actor import Actor
-from eoffice.documents.models import Attachment, ExtractedText, Letter
+from eoffice.documents.models import (
+    Attachment,
+    CaseFile,
+    CaseFileText,
+    ExtractedText,
+    Letter,
+)
 from eoffice.documents.queries import CLASSIFIED, visible_to
 from eoffice.errors import NotFound
 from eoffice.routing.models import Case, Delivery, Endorsement
@@ -22,6 +28,7 @@ from eoffice.search.models import SavedSearch
 from eoffice.users.access import accessible
 from eoffice.users.models import Group, Office
 from eoffice.users.rules import REGISTRY_ROLES
+from eoffice.verbs import Verb
 
 PART = 500
 
@@ -100,7 +107,8 @@ def passages_of(
     session: Session, actor: Actor, ids: Sequence[int]
 ) -> defaultdict[int, list[Passage]]:
     """The texts of letters in which a match may be shown: body, files page by page, and the
-    endorsements of those cases that the actor may see. Call it with visible letters only."""
+    endorsements, reports and their files of those cases that the actor may see. Call it with
+    visible letters only."""
     found: defaultdict[int, list[Passage]] = defaultdict(list)
     is_open = Letter.secrecy.not_in(CLASSIFIED)
     for letter_id, body in session.execute(
@@ -117,13 +125,23 @@ def passages_of(
     for letter_id, name, file_id, pages in files:
         found[letter_id] += _pages(name, file_id, pages)
     notes = session.execute(
-        select(Case.letter_id, Endorsement.text, Endorsement.name)
+        select(Case.letter_id, Endorsement.text, Endorsement.name, Endorsement.verb)
         .join(Case, Case.id == Endorsement.case_id)
         .where(Case.letter_id.in_(ids), accessible(actor, "case", Case.id))
         .order_by(Endorsement.id)
     )
-    for letter_id, text, name in notes:
-        found[letter_id].append(Passage(Field.ENDORSEMENT, text, name))
+    for letter_id, text, name, verb in notes:
+        field = Field.REPORT if verb == Verb.REPORT.value else Field.ENDORSEMENT
+        found[letter_id].append(Passage(field, text, name))
+    reported = session.execute(
+        select(Case.letter_id, CaseFile.name, CaseFileText.pages)
+        .join(Case, Case.id == CaseFile.case_id)
+        .join(CaseFileText, CaseFileText.case_file_id == CaseFile.id)
+        .where(Case.letter_id.in_(ids), accessible(actor, "case", Case.id))
+        .order_by(CaseFile.id)
+    )
+    for letter_id, name, pages in reported:
+        found[letter_id] += _pages(name, "", pages)
     return found
 
 

@@ -15,6 +15,7 @@ from eoffice.documents.models import (
     Attachment,
     Blob,
     CaseFile,
+    CaseFileText,
     ExtractedText,
     Letter,
     Proof,
@@ -117,7 +118,8 @@ def add_case_files(
     office_id: int,
     limit: int = 30,
 ) -> list[CaseFile]:
-    """Add rows for the stored files of a report on a case. Raises ``TooManyFiles``."""
+    """Add rows for the stored files of a report on a case, and ask for their text. Raises
+    ``TooManyFiles``."""
     if len(stored) > limit:
         raise TooManyFiles(limit=limit)
     added = [
@@ -126,6 +128,7 @@ def add_case_files(
             endorsement_id=endorsement_id,
             blob_id=blob_of(session, office_id, file).id,
             name=file.name,
+            kind=file.kind,
             media_type=file.media_type,
             size=file.size,
             sha256=file.sha256,
@@ -136,6 +139,9 @@ def add_case_files(
     ]
     session.add_all(added)
     session.flush()
+    for row in added:
+        session.add(CaseFileText(case_file_id=row.id))
+        jobs.enqueue(session, "read_text", {"case_file": row.id})
     return added
 
 

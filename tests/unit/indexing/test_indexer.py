@@ -16,12 +16,16 @@ from eoffice.documents.intake import store_of
 from eoffice.documents.models import Attachment, ExtractedText
 from eoffice.outbox import SearchOutbox
 from eoffice.routing.models import Endorsement
+from eoffice.routing.services import reporting
 from eoffice.routing.services.receiving import receive, reject
 from eoffice.routing.services.sending import recall
 from eoffice.search import indexer, services
 from eoffice.search.command import search as search_command
+from eoffice.worker import Shop, run_all
 from tests.busy_week import fill
+from tests.casework import work
 from tests.searching import Searching
+from tests.unit.documents.made_files import text_pdf
 from tests.world import stored_file
 
 RARE = "ปลากัดสยาม"
@@ -117,6 +121,24 @@ def test_an_endorsement_is_found_by_its_own_office_only(searching: Searching) ->
     for foreign in ("registrar", "director", "b_registrar"):
         assert searching.find(foreign, RARE).total == 0, foreign
     assert searching.found("a_registrar", f"{delivery_number(searching, delivery)}")
+    assert not searching.differences()
+
+
+def test_a_report_and_its_file_are_found_by_its_own_office_only(searching: Searching) -> None:
+    store = store_of(searching.settings.storage)
+    file = stored_file("ผล.pdf", text_pdf("Quarterly Frogspawn figures"), store)
+    task = searching.stage.make(lambda session: work(searching.stage.world, session))
+    version = searching.stage.row(task).version
+    report = {"version": version, "text": f"ดำเนินการเรื่อง{RARE}แล้ว", "files": (file,)}
+    searching.stage.act("a_teacher", reporting.report, task.public_id, **report)
+    run_all(Shop(searching.database, searching.settings))
+    shown = searching.find("a_director", RARE)
+    assert [each.field for each in shown.results[0].places] == ["report"]
+    place = searching.find("a_director", "Frogspawn").results[0].places[0]
+    assert (place.field, place.name, place.page, place.file_id) == ("file", "ผล.pdf", 1, "")
+    for foreign in ("registrar", "director", "b_registrar"):
+        assert searching.find(foreign, RARE).total == 0, foreign
+        assert searching.find(foreign, "Frogspawn").total == 0, foreign
     assert not searching.differences()
 
 

@@ -64,7 +64,9 @@ def library(stage: Stage, database: Database, settings: Settings) -> Searching:
     for name in (REGULATION, SECOND, THIRD, FOURTH):
         file = stored_file(name, (LAW / name).read_bytes(), store)
         letter = stage.make(stage.world.sent_letter, subject=f"ส่งหนังสือ {name}", files=(file,))
-        _do(searching, text_jobs.read(database, settings.storage, _file_of(searching, letter.id)))
+        source = text_jobs.SOURCES["attachment"]
+        file_id = _file_of(searching, letter.id)
+        _do(searching, text_jobs.read(database, settings.storage, source, file_id))
     return searching
 
 
@@ -92,7 +94,7 @@ def _recognise(searching: Searching, pages: set[int] | None) -> int:
             text_jobs.recognise(
                 searching.database,
                 searching.settings.storage,
-                facts["attachment"],
+                *text_jobs.source_of(facts),
                 facts["page"],
                 facts["doubt"],
             ),
