@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 WIDTHS = (390, 768, 1366)
+HEADS_PAGES = {"queue": "/queue", "desk": "/", "phrases": "/phrases"}
+CLERKS_PAGES = {name: f"/{name}" for name in ("cases", "board", "due", "paths", "calendar")}
 ROLES = ("registrar", "director", "a_registrar", "a_teacher")
 
 
@@ -59,11 +61,10 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "proposed": letters["proposed"],
             "sent": letters["sent"],
         },
-        "a_director": {"queue": "/queue", "desk": "/", "phrases": "/phrases"}
-        | cases
-        | {"sheet": f"{cases['case_reported']}/sheet"},
+        "a_director": HEADS_PAGES | cases | {"sheet": f"{cases['case_reported']}/sheet"},
         "head": {"queue": "/queue", "case": made["case_district"]},
         "a_registrar": lists
+        | CLERKS_PAGES
         | {
             "inbox_received": "/inbox?state=received",
             "inbox_all": "/inbox?desks=all",
@@ -72,11 +73,6 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "outside": letters["outside"],
             "circular": letters["sent"],
             "tracking": f"{letters['sent']}/deliveries",
-            "cases": "/cases",
-            "board": "/board",
-            "due": "/due",
-            "paths": "/paths",
-            "calendar": "/calendar",
             "case": made["case_registered"],
         },
         "a_teacher": lists
