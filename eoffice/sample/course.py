@@ -19,6 +19,7 @@ from eoffice.routing.services import casework, receiving
 from eoffice.routing.services.addressing import Addressing
 from eoffice.sample import acts
 from eoffice.sample.cast import Seat
+from eoffice.sample.handling import plan_handling
 from eoffice.sample.scene import Scene
 from eoffice.users.models import Office
 
@@ -147,6 +148,8 @@ def plan_after_receipt(scene: Scene, course: Course, code: str, delivery_id: str
         scene.agenda.put(later, lambda: _answer(scene, course, code, delivery_id))
     elif scene.random.random() < CLOSED_AT_ONCE:
         scene.agenda.put(later, lambda: _close(scene, code, delivery_id))
+    elif code == scene.cast.a:
+        plan_handling(scene, code, delivery_id)
 
 
 def _case_of(scene: Scene, delivery_id: str) -> Case | None:

@@ -38,6 +38,8 @@ ADMINISTRATION = {
     "announcements": "/announcements",
     "limits": "/settings/files",
 }
+HEADS_PAGES = {"queue": "/queue", "desk": "/", "phrases": "/phrases"}
+CLERKS_PAGES = {name: f"/{name}" for name in ("cases", "board", "due", "paths", "calendar")}
 
 
 def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
@@ -70,12 +72,11 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "proposed": letters["proposed"],
             "sent": letters["sent"],
         },
-        "a_director": {"queue": "/queue", "desk": "/", "phrases": "/phrases"}
-        | cases
-        | {"sheet": f"{cases['case_reported']}/sheet"},
+        "a_director": HEADS_PAGES | cases | {"sheet": f"{cases['case_reported']}/sheet"},
         "head": {"queue": "/queue", "case": made["case_district"]},
         "a_registrar": lists
         | bells
+        | CLERKS_PAGES
         | {
             "inbox_received": "/inbox?state=received",
             "inbox_all": "/inbox?desks=all",
@@ -84,11 +85,6 @@ def addresses(made: dict[str, str]) -> dict[str, dict[str, str]]:
             "outside": letters["outside"],
             "circular": letters["sent"],
             "tracking": f"{letters['sent']}/deliveries",
-            "cases": "/cases",
-            "board": "/board",
-            "due": "/due",
-            "paths": "/paths",
-            "calendar": "/calendar",
             "case": made["case_registered"],
         },
         "admin": ADMINISTRATION,

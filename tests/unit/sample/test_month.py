@@ -15,7 +15,7 @@ from eoffice.checks.services import run_checks
 from eoffice.documents.models import Attachment, Letter
 from eoffice.notifications.models import Notification
 from eoffice.registers.models import RegisterEntry
-from eoffice.routing.models import Case, Delivery, Endorsement, Reminder
+from eoffice.routing.models import Case, Delivery, Endorsement, Reminder, Task
 from eoffice.sample.timetable import is_working_day
 from tests.unit.sample.conftest import SCHOOLS, Made
 
@@ -154,11 +154,19 @@ def test_a_letter_was_sent_back_and_mended(made: Made) -> None:
     assert {"send_back", "propose"} <= set(verbs)
 
 
-def test_people_were_told_and_only_texts_wait_to_be_read(made: Made) -> None:
+def test_people_were_told_and_only_texts_and_reminders_wait(made: Made) -> None:
     with made.reading() as session:
         waiting = session.scalars(select(jobs.Job).where(jobs.Job.state == "waiting")).all()
         told = session.scalar(select(func.count()).select_from(Notification))
         newest = session.scalar(select(func.max(Activity.at)))
-    assert {job.kind for job in waiting} == {"read_text"}
+    assert {job.kind for job in waiting} == {"read_text", "remind_task"}
     assert all(newest is not None and job.run_at >= newest for job in waiting)
     assert told
+
+
+def test_cases_of_school_a_stand_at_every_step(made: Made) -> None:
+    with made.reading() as session:
+        states = set(session.scalars(select(Task.state).where(Task.case_id.is_not(None))))
+        cases = set(session.scalars(select(Case.state)))
+    assert {"open", "done"} <= states
+    assert {"registered", "proposed", "ordered"} <= cases
