@@ -48,7 +48,7 @@ CHOICES = {
     "urgencies": Urgency,
     "states": LetterState,
     "sorts": SORTS,
-    "places": PLACES,
+    "place_words": PLACES,
 }
 
 

@@ -62,11 +62,9 @@ def test_a_file_that_the_store_did_not_put_there(scene: Scene, store: FileStore,
 
 
 def test_a_file_of_a_report_that_is_not_the_stored_one(scene: Scene) -> None:
-    columns = (
-        "public_id, case_id, endorsement_id, blob_id, name, kind, media_type, size, sha256, added_at"
-    )
+    columns = "public_id, case_id, endorsement_id, blob_id, name, kind, media_type, size, sha256"
     scene.tamper(
-        f"INSERT INTO case_files ({columns}) SELECT 'beefbeefbeefbeefbeef', "
+        f"INSERT INTO case_files ({columns}, added_at) SELECT 'beefbeefbeefbeefbeef', "
         "(SELECT min(id) FROM cases), (SELECT min(id) FROM endorsements), id, 'x.pdf', 'pdf', "
         "'application/pdf', size + 1, sha256, created_at FROM blobs "
         "WHERE id = (SELECT min(id) FROM blobs)"
