@@ -97,7 +97,7 @@ CREATE TABLE search_outbox (
   object_id BIGINT NOT NULL,
   tries INTEGER NOT NULL,
   last_error TEXT NOT NULL,
-  CONSTRAINT ck_search_outbox_object_kind CHECK (object_kind IN ('letter', 'case', 'delivery', 'task', 'endorsement', 'attachment', 'letter_access', 'case_access')),
+  CONSTRAINT ck_search_outbox_object_kind CHECK (object_kind IN ('letter', 'case', 'delivery', 'task', 'endorsement', 'attachment', 'case_file', 'letter_access', 'case_access')),
   CONSTRAINT pk_search_outbox PRIMARY KEY (id)
 );
 
@@ -415,6 +415,7 @@ CREATE TABLE case_files (
   endorsement_id BIGINT NOT NULL,
   blob_id BIGINT NOT NULL,
   name VARCHAR(255) NOT NULL,
+  kind VARCHAR(20) NOT NULL,
   media_type VARCHAR(100) NOT NULL,
   size BIGINT NOT NULL,
   sha256 VARCHAR(64) NOT NULL,
@@ -535,6 +536,19 @@ BEGIN
 END $$;
 
 CREATE TRIGGER letters_fixed BEFORE UPDATE OR DELETE ON letters FOR EACH ROW EXECUTE FUNCTION letters_fixed();
+
+CREATE TABLE case_file_texts (
+  case_file_id BIGINT NOT NULL,
+  state VARCHAR(12) NOT NULL,
+  page_count INTEGER,
+  pages_waiting INTEGER NOT NULL,
+  pages TEXT NOT NULL,
+  reason VARCHAR(200) NOT NULL,
+  read_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT ck_case_file_texts_state CHECK (state IN ('waiting', 'done', 'unreadable')),
+  CONSTRAINT fk_case_file_texts_case_file_id FOREIGN KEY(case_file_id) REFERENCES case_files (id),
+  CONSTRAINT pk_case_file_texts PRIMARY KEY (case_file_id)
+);
 
 CREATE TABLE inbox_checks (
   id BIGSERIAL NOT NULL,

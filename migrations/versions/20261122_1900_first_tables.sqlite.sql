@@ -92,7 +92,7 @@ CREATE TABLE search_outbox (
   object_id INTEGER NOT NULL,
   tries INTEGER NOT NULL,
   last_error TEXT NOT NULL,
-  CONSTRAINT ck_search_outbox_object_kind CHECK (object_kind IN ('letter', 'case', 'delivery', 'task', 'endorsement', 'attachment', 'letter_access', 'case_access')),
+  CONSTRAINT ck_search_outbox_object_kind CHECK (object_kind IN ('letter', 'case', 'delivery', 'task', 'endorsement', 'attachment', 'case_file', 'letter_access', 'case_access')),
   CONSTRAINT pk_search_outbox PRIMARY KEY (id)
 );
 
@@ -403,6 +403,7 @@ CREATE TABLE case_files (
   endorsement_id INTEGER NOT NULL,
   blob_id INTEGER NOT NULL,
   name VARCHAR(255) NOT NULL,
+  kind VARCHAR(20) NOT NULL,
   media_type VARCHAR(100) NOT NULL,
   size INTEGER NOT NULL,
   sha256 VARCHAR(64) NOT NULL,
@@ -519,6 +520,19 @@ CREATE INDEX ix_letters_owner_post_id ON letters (owner_post_id);
 CREATE TRIGGER letters_fixed BEFORE UPDATE ON letters WHEN OLD.state IN ('numbered', 'sent', 'closed') AND (NEW.letter_no IS NOT OLD.letter_no OR NEW.letter_date IS NOT OLD.letter_date OR NEW.subject IS NOT OLD.subject OR NEW.entry_id IS NOT OLD.entry_id OR NEW.kind IS NOT OLD.kind OR NEW.office_id IS NOT OLD.office_id OR NEW.origin IS NOT OLD.origin) BEGIN SELECT RAISE(ABORT, 'a numbered letter is fixed'); END;
 
 CREATE TRIGGER letters_no_delete BEFORE DELETE ON letters BEGIN SELECT RAISE(ABORT, 'letters are not deleted'); END;
+
+CREATE TABLE case_file_texts (
+  case_file_id INTEGER NOT NULL,
+  state VARCHAR(12) NOT NULL,
+  page_count INTEGER,
+  pages_waiting INTEGER NOT NULL,
+  pages TEXT NOT NULL,
+  reason VARCHAR(200) NOT NULL,
+  read_at DATETIME,
+  CONSTRAINT ck_case_file_texts_state CHECK (state IN ('waiting', 'done', 'unreadable')),
+  CONSTRAINT fk_case_file_texts_case_file_id FOREIGN KEY(case_file_id) REFERENCES case_files (id),
+  CONSTRAINT pk_case_file_texts PRIMARY KEY (case_file_id)
+);
 
 CREATE TABLE inbox_checks (
   id INTEGER NOT NULL,
