@@ -51,23 +51,23 @@ def tell_receivers(session: Session, activity: Activity) -> None:
     asked = _asking_office(session, activity.object_id)
     if asked is not None:
         answered = rows.where(Delivery.office_id == asked)
-        _tell(session, activity, _registries(activity, answered), kind=Kind.ANSWER)
+        tell_principals(session, activity, _registries(activity, answered), kind=Kind.ANSWER)
         rows = rows.where(Delivery.office_id != asked)
-    _tell(session, activity, _registries(activity, rows))
+    tell_principals(session, activity, _registries(activity, rows))
 
 
 def tell_reminded(session: Session, activity: Activity) -> None:
     """A reminder: the registries whose deliveries it names."""
     wanted = json.loads(activity.facts).get("deliveries", [])
     rows = _deliveries(activity.object_id).where(Delivery.id.in_(wanted), Delivery.state == ARRIVED)
-    _tell(session, activity, _registries(activity, rows))
+    tell_principals(session, activity, _registries(activity, rows))
 
 
 def tell_recalled(session: Session, activity: Activity) -> None:
     """A recall: the registries that lost the letter (number only, they may not see it now)."""
     offices = json.loads(activity.facts).get("offices", [])
     rows = _deliveries(activity.object_id).where(Delivery.office_id.in_(offices))
-    _tell(session, activity, _registries(activity, rows))
+    tell_principals(session, activity, _registries(activity, rows))
 
 
 def tell_sender(session: Session, activity: Activity) -> None:
@@ -84,7 +84,7 @@ def tell_sender(session: Session, activity: Activity) -> None:
         .join(Delivery, Delivery.letter_id == Letter.id)
         .where(Delivery.id == activity.object_id)
     )
-    _tell(session, activity, rows)
+    tell_principals(session, activity, rows)
 
 
 def tell_signer(session: Session, activity: Activity) -> None:
@@ -97,7 +97,7 @@ def tell_signer(session: Session, activity: Activity) -> None:
         )
         .where(Task.letter_id == activity.object_id, Task.state == "open")
     )
-    _tell(session, activity, rows)
+    tell_principals(session, activity, rows)
 
 
 def tell_drafter(session: Session, activity: Activity) -> None:
@@ -113,7 +113,7 @@ def tell_drafter(session: Session, activity: Activity) -> None:
         )
         .where(Letter.id == activity.object_id)
     )
-    _tell(session, activity, rows)
+    tell_principals(session, activity, rows)
 
 
 def tell_head(session: Session, activity: Activity) -> None:
@@ -145,7 +145,7 @@ def tell_head(session: Session, activity: Activity) -> None:
         )
         .distinct()
     )
-    _tell(session, activity, rows, kind=Kind.GRANT)
+    tell_principals(session, activity, rows, kind=Kind.GRANT)
 
 
 def tell_due(session: Session) -> None:
@@ -297,7 +297,8 @@ def _registries(activity: Activity, rows: Select[Any, Any]) -> Any:
     )
 
 
-def _tell(session: Session, activity: Activity, rows: Any, *, kind: str = "") -> None:
+def tell_principals(session: Session, activity: Activity, rows: Any, *, kind: str = "") -> None:
+    """Tell the principals of ``rows`` (principal id, letter id) of an act, each once."""
     told = rows.subquery()
     principal_id, letter_id = tuple(told.c)[:2]
     _add(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from sqlalchemy import and_, func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from eoffice.activity.models import Activity
-from eoffice.db import UtcDateTime
-from eoffice.notifications.models import Notification
-from eoffice.notifications.services import tell_signer
+from eoffice.notifications.services import tell_principals, tell_signer
 from eoffice.routing.models import Case, Task
 from eoffice.users.models import Principal
 from eoffice.users.rules import PrincipalKind
@@ -36,30 +34,15 @@ def tell_task_giver(session: Session, activity: Activity) -> None:
     _tell(session, activity, Task.from_post_id, [activity.object_id])
 
 
-def _tell(session: Session, activity: Activity, post: object, tasks: list[int | None]) -> None:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    values = (
-        select(
-            Principal.id,
-            func.min(Case.letter_id),
-            literal(activity.id),
-            literal(activity.verb),
-            literal(""),
-            literal(activity.at, UtcDateTime),
-        )
+def _tell(session: Session, activity: Activity, post: Any, tasks: list[int | None]) -> None:
+    rows = (
+        select(Principal.id, func.min(Case.letter_id).label("letter_id"))
         .join(
             Task,
-            and_(
-                Principal.kind == PrincipalKind.POST.value,
-                Principal.subject_id == post,
-            ),
+            and_(Principal.kind == PrincipalKind.POST.value, Principal.subject_id == post),
         )
         .join(Case, Case.id == Task.case_id)
         .where(Task.id.in_(tasks))
         .group_by(Principal.id)
     )
-    session.execute(
-        insert(Notification)
-        .from_select(["principal_id", "letter_id", "activity_id", "kind", "text", "at"], values)
-        .on_conflict_do_nothing()
-    )
+    tell_principals(session, activity, rows)
