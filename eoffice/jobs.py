@@ -19,6 +19,8 @@ from eoffice.db import Base, BigId, UtcDateTime, table_of
 
 LEASE = timedelta(minutes=3)
 MAX_TRIES = 5
+PATIENT = ("recognise_page",)
+"""Kinds of jobs that may wait for hours behind a long scan: that is no sign of trouble."""
 BACK_OFF_S = (5, 30, 120, 600, 1800)
 
 
@@ -168,7 +170,9 @@ def retry_parked(session: Session) -> int:
 
 
 def oldest_waiting(session: Session) -> datetime | None:
-    """When the oldest due job became due; none when nothing waits."""
+    """When the oldest due job became due; none when nothing waits that people wait for."""
     return session.scalar(
-        select(func.min(Job.run_at)).where(Job.state == "waiting", Job.run_at <= clock.now())
+        select(func.min(Job.run_at)).where(
+            Job.state == "waiting", Job.run_at <= clock.now(), Job.kind.not_in(PATIENT)
+        )
     )

@@ -49,6 +49,14 @@ def test_a_job_is_claimed_once_and_comes_back_when_its_lease_ends(quiet):
     assert quiet.row(job).tries == 2
 
 
+def test_pages_that_wait_to_be_recognised_are_no_sign_of_trouble(quiet):
+    add(quiet, "recognise_page", run_at=NOW - timedelta(hours=5))
+    with clock.travelling(NOW):
+        assert quiet.make(jobs.oldest_waiting) is None
+        add(quiet, run_at=NOW - timedelta(minutes=1))
+        assert quiet.make(jobs.oldest_waiting) == NOW - timedelta(minutes=1)
+
+
 def test_the_oldest_due_job_comes_first(quiet):
     later = add(quiet, run_at=NOW + timedelta(minutes=1))
     second = add(quiet, run_at=NOW - timedelta(minutes=1))
