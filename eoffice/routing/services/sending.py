@@ -75,7 +75,7 @@ def send(session: Session, actor: Actor, public_id: str, *, version: int) -> int
     refuse_closed(session, letter)
     is_first = letter.sent_at is None
     advance(session, letter, Verb.SEND, version=version, sent_at=letter.sent_at or clock.now())
-    last_id = _last_delivery(session, letter)
+    last_id = 0 if is_first else _last_delivery(session, letter)
     count = deliver(session, letter)
     if count == 0:
         raise NoRecipients
