@@ -56,7 +56,7 @@ class TantivyIndex(Generation):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.index = tantivy.Index(SCHEMA, path=str(folder), reuse=True)
         self._writer: tantivy.IndexWriter | None = None
-        self._edition = 0
+        self._edition = b""
 
     def apply(self, changes: Sequence[Change]) -> None:
         """One commit for all changes; a failure takes them all back."""
@@ -84,8 +84,12 @@ class TantivyIndex(Generation):
                 yield Stamp(key, kept["version"], tuple(kept["principals"]))
 
     def searcher(self) -> tantivy.Searcher:
-        """A searcher of the newest commit."""
-        edition = (self.folder / "meta.json").stat().st_mtime_ns
+        """A searcher of the newest commit.
+
+        The list of segments is compared by content: two commits may fall into one tick of the
+        clock that stamps files.
+        """
+        edition = (self.folder / "meta.json").read_bytes()
         if edition != self._edition:
             self.index.reload()
             self._edition = edition

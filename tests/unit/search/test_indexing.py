@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -97,6 +99,17 @@ def test_another_reader_sees_every_commit(opened: Callable[[], Backend]) -> None
     assert search(reader, "ประชุม").total == 0
     for number in (1, 2, 3):
         writer.apply([letter(number, "ประชุม")])
+        assert search(reader, "ประชุม").total == number
+
+
+def test_commits_within_one_tick_of_the_files_clock_are_seen(
+    opened: Callable[[], Backend], tmp_path: Path
+) -> None:
+    writer, reader = opened(), opened()
+    for number in (1, 2, 3):
+        writer.apply([letter(number, "ประชุม")])
+        for file in tmp_path.rglob("*"):
+            os.utime(file, ns=(0, 0))
         assert search(reader, "ประชุม").total == number
 
 
