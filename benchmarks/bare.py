@@ -1,8 +1,8 @@
 """The references: hand-written queries on bare Tantivy and bare SQLite FTS5, the same terms.
 
 They ask what the engines ask (all words or the phrase of each piece, the number, the principals),
-sort by BM25 or by date, and fetch the ids of one page: no merging, no counts by facet, no near
-hits.
+sort by BM25 or by date, and fetch the ids of one page; where the engines ask again for near hits,
+they do. No merging and no counts by facet.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Protocol
 import tantivy
 from tantivy import Occur, Query
 
-from eoffice.search.backends import Order, Request
+from eoffice.search.backends import NEAR_LIMIT, Order, Request, wants_near
 from eoffice.search.documents import IndexDocument, prepare
 from eoffice.search.query import Piece
 
@@ -33,8 +33,29 @@ class Bare(Protocol):
         """Fetch one page; returns the number of matches."""
         ...
 
+    def size_bytes(self) -> int:
+        """What the index takes."""
+        ...
 
-class BareTantivy:
+    def close(self) -> None:
+        """Let go of what is held."""
+        ...
+
+
+class _InFolder:
+    """A reference whose index is the files of one folder."""
+
+    folder: Path
+
+    def size_bytes(self) -> int:
+        """The bytes of the files."""
+        return sum(each.stat().st_size for each in self.folder.rglob("*") if each.is_file())
+
+    def close(self) -> None:
+        """Nothing: the folder is the caller's."""
+
+
+class BareTantivy(_InFolder):
     """Tantivy with a field each for words, grams, numbers, principals and the day."""
 
     name = "bare_tantivy"
@@ -49,6 +70,7 @@ class BareTantivy:
         builder.add_unsigned_field("day", fast=True)
         self.schema = builder.build()
         folder.mkdir()
+        self.folder = folder
         self.index = tantivy.Index(self.schema, path=str(folder))
         self.writer = self.index.writer(64_000_000, 1)
 
@@ -71,19 +93,25 @@ class BareTantivy:
     def ask(self, request: Request) -> int:
         """Fetch one page; returns the number of matches."""
         vis = [self._term("vis", str(each)) for each in request.principals]
-        seen = Query.boolean_query([(Occur.Should, each) for each in vis])
-        clauses = [(Occur.Must, Query.const_score_query(seen, 0.0))]
-        clauses += [(Occur.Must, self._piece(piece)) for piece in request.query.wanted]
-        searcher = self.index.searcher()
+        seen = [(Occur.Must, Query.const_score_query(_any_of(vis), 0.0))]
+        clauses = [(Occur.Must, self._piece(piece)) for piece in request.query.wanted]
         by_day = None if request.order is Order.RELEVANCE else "day"
+        total = self._page(seen + clauses, request.limit, request.offset, by_day)
+        if wants_near(request, total):
+            terms = [self._term("w", word) for word in request.query.words]
+            terms += [self._term("g", gram) for gram in request.query.grams]
+            self._page([*seen, (Occur.Must, _any_of(terms))], NEAR_LIMIT)
+        return total
+
+    def _page(
+        self, clauses: list[tuple[Occur, Query]], limit: int, offset: int = 0, by: str | None = None
+    ) -> int:
+        searcher = self.index.searcher()
         found = searcher.search(
-            Query.boolean_query(clauses),
-            limit=request.limit,
-            offset=request.offset,
-            order_by_field=by_day,
+            Query.boolean_query(clauses), limit=limit, offset=offset, order_by_field=by
         )
         searcher.fast_field_values("letter", [address for _, address in found.hits])
-        return int(found.count or 0)
+        return int(getattr(found, "count", None) or 0)  # not in the library's types
 
     def _piece(self, piece: Piece) -> Query:
         ways = [self._term("n", piece.number.key)] if piece.number else []
@@ -94,19 +122,24 @@ class BareTantivy:
             ways.append(Query.phrase_query(self.schema, "g", list(piece.grams)))
         elif piece.grams:
             ways.append(self._term("g", piece.grams[0]))
-        return Query.boolean_query([(Occur.Should, way) for way in ways])
+        return _any_of(ways)
 
     def _term(self, field: str, term: str) -> Query:
         return Query.term_query(self.schema, field, term, "freq")
 
 
-class BareFts5:
+def _any_of(ways: list[Query]) -> Query:
+    return Query.boolean_query([(Occur.Should, way) for way in ways])
+
+
+class BareFts5(_InFolder):
     """One FTS5 table of the same terms, and one of days."""
 
     name = "bare_fts5"
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
+        self.folder = folder
         self.database = sqlite3.connect(folder / "fts.sqlite3")
         self.database.executescript(
             "PRAGMA journal_mode = WAL;"
@@ -137,8 +170,15 @@ class BareFts5:
 
     def ask(self, request: Request) -> int:
         """Fetch one page; returns the number of matches, counted up to 10,001."""
-        clauses = [_any("vis", [f"p{each}" for each in request.principals])]
-        clauses += [_piece(piece) for piece in request.query.wanted]
+        seen = _any("vis", [f"p{each}" for each in request.principals])
+        total = self._page([seen, *map(_piece, request.query.wanted)], request)
+        if wants_near(request, total):
+            words, grams = list(request.query.words), list(request.query.grams)
+            ways = [_any(name, terms) for name, terms in (("w", words), ("g", grams)) if terms]
+            self._page([seen, " OR ".join(f"({way})" for way in ways)], request)
+        return total
+
+    def _page(self, clauses: list[str], request: Request) -> int:
         match = " AND ".join(f"({clause})" for clause in clauses)
         order = "bm25(terms)" if request.order is Order.RELEVANCE else "day DESC"
         rows = self.database.execute(

@@ -32,7 +32,7 @@ def empty_backend(name: str) -> Iterator[Backend]:
             yield backend
             backend.close()
         return
-    engine = create_engine(_database_url())
+    engine = create_engine(database_url())
     with engine.begin() as connection:
         tables.drop(connection)
         tables.create(connection)
@@ -45,7 +45,7 @@ def empty_backend(name: str) -> Iterator[Backend]:
 @contextmanager
 def search_stage(name: str) -> Iterator[Stage]:
     """A district without schools whose letters this engine indexes."""
-    url = _database_url() if name == "postgres" else ""
+    url = database_url() if name == "postgres" else ""
     with stage(1, url, search=name) as staged:
         with staged.database.engine.begin() as connection:
             tables.drop(connection)
@@ -53,7 +53,8 @@ def search_stage(name: str) -> Iterator[Stage]:
         yield staged
 
 
-def _database_url() -> str:
+def database_url() -> str:
+    """The address of the PostgreSQL database to measure in; ends the program without one."""
     url = os.environ.get(DATABASE)
     if not url:
         raise SystemExit(f"set {DATABASE} to an empty PostgreSQL database to measure postgres")

@@ -144,7 +144,9 @@ def measure(pipeline: Pipeline, questions: Iterable[tuple[str, set[str]]]) -> di
     return {name: round(value / max(count, 1), 4) for name, value in figures.items()}
 
 
-def run(pipeline: Pipeline, texts: Mapping[str, str], lines: Sequence[dict[str, Any]]) -> dict:
+def run(
+    pipeline: Pipeline, texts: Mapping[str, str], lines: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     """All three measurements, one after another on the same engine."""
     rng = random.Random(SEED)
     clean = [(str(line["q"]), {str(each) for each in line["rel"]}) for line in lines]

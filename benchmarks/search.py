@@ -23,7 +23,8 @@ from typing import Any
 
 from benchmarks.archive import EVERYBODY, KINDS, PERSON, Archive
 from benchmarks.bare import Bare, BareFts5, BareTantivy
-from benchmarks.engines import empty_backend
+from benchmarks.bare_postgres import BarePostgres
+from benchmarks.engines import database_url, empty_backend
 from eoffice.search.backends import Backend, Order, Request
 from eoffice.search.backends.choice import NAMES
 from eoffice.search.documents import IndexDocument
@@ -84,18 +85,19 @@ def of_backend(name: str, archive: Archive, count: int) -> dict[str, Any]:
         return figures | {"commit_to_found_ms": _latency(backend, archive)}
 
 
-def of_bare(bare: Bare, archive: Archive, count: int, folder: Path) -> dict[str, Any]:
+def of_bare(bare: Bare, archive: Archive, count: int) -> dict[str, Any]:
     """The same of a reference."""
     started = time.perf_counter()
     for batch in _batches(archive.documents()):
         bare.add(batch)
     spent = time.perf_counter() - started
-    size = sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
-    return {
+    figures = {
         "letters_per_second": round(archive.letters / spent, 1),
-        "bytes_per_letter": round(size / archive.letters),
+        "bytes_per_letter": round(bare.size_bytes() / archive.letters),
         "questions": {kind: timed(bare.ask, requests(archive, kind, count)) for kind in KINDS},
     }
+    bare.close()
+    return figures
 
 
 def run(letters: int, names: Sequence[str], count: int) -> dict[str, Any]:
@@ -104,8 +106,9 @@ def run(letters: int, names: Sequence[str], count: int) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as root:
         for kind in (BareTantivy, BareFts5):
-            folder = Path(root) / kind.name
-            figures[kind.name] = of_bare(kind(folder), archive, count, folder)
+            figures[kind.name] = of_bare(kind(Path(root) / kind.name), archive, count)
+    if "postgres" in names:
+        figures[BarePostgres.name] = of_bare(BarePostgres(database_url()), archive, count)
     for name in names:
         figures[name] = of_backend(name, archive, count)
     return {"letters": letters, "engines": figures, "ratios": _ratios(figures, names)}
@@ -123,6 +126,7 @@ def main() -> None:
     if chosen.json:
         print(json.dumps(figures))
         return
+    print("p95 over the references':", json.dumps(figures["ratios"]))
     for name, engine in figures["engines"].items():
         latency = engine.get("commit_to_found_ms", {})
         print(
@@ -153,21 +157,18 @@ def _latency(backend: Backend, archive: Archive) -> dict[str, float]:
 
 def _ratios(figures: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """p95 of each engine over that of each reference: CPU, and wall for postgres."""
-    ratios: dict[str, Any] = {}
-    for name in names:
-        figure = "wall_p95" if name == "postgres" else "cpu_p95"
-        ratios[name] = {
-            bare: {
-                kind: round(
-                    figures[name]["questions"][kind][figure]
-                    / max(figures[bare]["questions"][kind][figure], 0.001),
-                    2,
-                )
-                for kind in KINDS
-            }
-            for bare in (BareTantivy.name, BareFts5.name)
-        }
-    return ratios
+    bares = [name for name in figures if name.startswith("bare_")]
+    return {
+        name: {bare: _over(figures[name], figures[bare], name) for bare in bares} for name in names
+    }
+
+
+def _over(engine: dict[str, Any], bare: dict[str, Any], name: str) -> dict[str, float]:
+    figure = "wall_p95" if name == "postgres" else "cpu_p95"
+    asked, of_bare = engine["questions"], bare["questions"]
+    return {
+        kind: round(asked[kind][figure] / max(of_bare[kind][figure], 0.001), 2) for kind in KINDS
+    }
 
 
 def _batches(documents: Iterator[IndexDocument]) -> Iterator[list[IndexDocument]]:

@@ -67,6 +67,8 @@ class Filters:
 
     def tags(self) -> list[list[str]]:
         """One group of tags for each filter in force: a hit bears one tag of every group."""
+        if self == _NO_FILTERS:
+            return []
         groups = [
             [f"y{each}" for each in sorted(self.years)],
             [f"k{each}" for each in sorted(self.kinds)],
@@ -78,6 +80,9 @@ class Filters:
             [] if self.has_attachment is None else [f"a{int(self.has_attachment)}"],
         ]
         return [group for group in groups if group]
+
+
+_NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +243,10 @@ class Backend(Generation):
             return Hits()
         offset = min(max(request.offset, 0), COUNT_LIMIT)
         limit = min(max(request.limit, 0), COUNT_LIMIT - offset)
-        request = replace(request, offset=offset, limit=limit)
+        if (offset, limit) != (request.offset, request.limit):
+            request = replace(request, offset=offset, limit=limit)
         found, asked = self._strict(request, with_facets=with_facets)
-        is_whole = not offset and found.total <= limit
-        is_asked = any(found.total == 0 or piece.is_loose for piece in asked.query.wanted)
-        if found.total >= NEAR_BELOW or not is_whole or not limit or not is_asked:
+        if not wants_near(asked, found.total):
             return found
         seen = {hit.letter_id for hit in found.hits}
         near = self._near(asked, NEAR_LIMIT + len(seen))
@@ -266,6 +270,14 @@ class Backend(Generation):
         if not request.principals or not request.query.wanted:
             return []
         return list(self._near(request, limit))
+
+
+def wants_near(request: Request, total: int) -> bool:
+    """Whether so few strict hits are to be followed by near ones: on a first page that holds
+    them all, unless all that is asked is phrases and certain numbers, and some were found."""
+    is_whole = bool(request.limit) and not request.offset and total <= request.limit
+    is_asked = any(total == 0 or piece.is_loose for piece in request.query.wanted)
+    return total < NEAR_BELOW and is_whole and is_asked
 
 
 def _worded(request: Request) -> Request:

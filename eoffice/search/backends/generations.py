@@ -11,9 +11,37 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 from eoffice.search.analysis import ANALYSIS_VERSION
+
+_TICK_NS = 1_000_000_000
+"""Longer than any tick of a clock that stamps files."""
+
+
+class Watched:
+    """A small file that others replace, read again only when it may have changed.
+
+    Two replacements within one tick of the files' clock look alike, so that a file which had
+    changed less than a second before it was read is read again the next time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = str(path)
+        self._facts: tuple[int, ...] = ()
+        self._content = b""
+
+    def content(self) -> bytes:
+        """The bytes of the file; raises FileNotFoundError where there is none."""
+        facts = os.stat(self._path)
+        seen = (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+        if seen != self._facts:
+            is_settled = time.time_ns() - facts.st_ctime_ns > _TICK_NS
+            with open(self._path, "rb", buffering=0) as file:
+                self._content = file.readall()
+            self._facts = seen if is_settled else ()
+        return self._content
 
 
 class Folders:
@@ -21,11 +49,12 @@ class Folders:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._current = Watched(root / "current")
 
     def current(self) -> int:
         """The number of the current generation; 0 before the first one."""
         try:
-            return int((self.root / "current").read_text("ascii"))
+            return int(self._current.content())
         except (FileNotFoundError, ValueError):
             return 0
 

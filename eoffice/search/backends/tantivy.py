@@ -115,9 +115,11 @@ class TantivyBackend(Backend):
         order = request.order
         if order is Order.RELEVANCE and not request.query.wanted:
             order = Order.NEWEST
-        hits, count = _search(searcher, clause, order, end + cases.count)
+        skipped = 0 if cases.count else request.offset  # merging needs what comes before
+        wanted = min(end, COUNT_LIMIT) - skipped + cases.count
+        hits, count = _search(searcher, clause, order, wanted, skipped)
         total = count - cases.count + len(cases.alone)
-        page = _merged(searcher, hits, order)[request.offset : min(end, COUNT_LIMIT)]
+        page = _merged(searcher, hits, order)[request.offset - skipped : end - skipped]
         found = Hits(min(total, COUNT_LIMIT), total > COUNT_LIMIT, tuple(page))
         return _with_counts(found, searcher, clause, cases) if with_facets else found
 
@@ -219,16 +221,18 @@ def _between(first: date, last: date) -> Clause:
 
 
 def _search(
-    searcher: tantivy.Searcher, clause: Clause, order: Order, limit: int
+    searcher: tantivy.Searcher, clause: Clause, order: Order, limit: int, offset: int = 0
 ) -> tuple[list[tuple[Any, DocAddress]], int]:
     if limit <= 0:
         found = searcher.search(clause, limit=1)
         return [], _count(found)
     if order is Order.RELEVANCE:
-        found = searcher.search(clause, limit=limit)
+        found = searcher.search(clause, limit=limit, offset=offset)
     else:
         way = tantivy.Order.Desc if order is Order.NEWEST else tantivy.Order.Asc
-        found = searcher.search(clause, limit=limit, order_by_field="sort", order=way)
+        found = searcher.search(
+            clause, limit=limit, offset=offset, order_by_field="sort", order=way
+        )
     return found.hits, _count(found)
 
 

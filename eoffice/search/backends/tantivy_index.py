@@ -19,6 +19,7 @@ from eoffice.search.backends import (
     last_of_each,
     tags_of,
 )
+from eoffice.search.backends.generations import Watched
 from eoffice.search.documents import DocumentKind, IndexDocument, Prepared, object_of, prepare
 
 HEAP_BYTES = 64_000_000
@@ -56,6 +57,7 @@ class TantivyIndex(Generation):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.index = tantivy.Index(SCHEMA, path=str(folder), reuse=True)
         self._writer: tantivy.IndexWriter | None = None
+        self._segments = Watched(folder / "meta.json")
         self._edition = b""
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -84,12 +86,8 @@ class TantivyIndex(Generation):
                 yield Stamp(key, kept["version"], tuple(kept["principals"]))
 
     def searcher(self) -> tantivy.Searcher:
-        """A searcher of the newest commit.
-
-        The list of segments is compared by content: two commits may fall into one tick of the
-        clock that stamps files.
-        """
-        edition = (self.folder / "meta.json").read_bytes()
+        """A searcher of the newest commit."""
+        edition = self._segments.content()
         if edition != self._edition:
             self.index.reload()
             self._edition = edition
