@@ -8,6 +8,7 @@ from eoffice.activity import models as activity
 from eoffice.db import Base
 from eoffice.documents import models as documents
 from eoffice.jobs import Job
+from eoffice.marks import Mark
 from eoffice.notifications import models as notifications
 from eoffice.outbox import SearchOutbox
 from eoffice.registers import models as registers
@@ -19,6 +20,7 @@ from eoffice.users import models as users
 __all__ = [
     "Base",
     "Job",
+    "Mark",
     "SearchOutbox",
     "accounts",
     "activity",

@@ -28,7 +28,7 @@ from eoffice.documents.rules import (
     Secrecy,
 )
 from eoffice.thai_text import normalise
-from eoffice.users.access import accessible
+from eoffice.users.access import accessible, accessible_to_given
 from eoffice.users.models import Post
 
 CLASSIFIED = (Secrecy.CONFIDENTIAL.value, Secrecy.SECRET.value)
@@ -40,6 +40,11 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     Used by pages, files, search, exports, counts and notifications alike.
     """
     return accessible(actor, "letter", Letter.id)
+
+
+def visible_to_given() -> ColumnElement[bool]:
+    """``visible_to`` for a statement that is made once; its values are ``access.given_by``."""
+    return accessible_to_given("letter", Letter.id)
 
 
 def load_visible(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import exists, literal, select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
+from eoffice.marks import Kept
 from eoffice.notifications.models import Announcement, AnnouncementDismissal
 from eoffice.notifications.rules import (
     ANNOUNCEMENT_LIMIT,
@@ -24,6 +26,7 @@ from eoffice.users.rules import check_period
 from eoffice.verbs import Verb
 
 SHOWN = 100
+_KEPT = Kept()
 
 
 def announce(
@@ -101,6 +104,26 @@ def shown_announcements(session: Session, actor: Actor) -> list[Announcement]:
             )
             .order_by(Announcement.id)
         )
+    )
+
+
+@dataclass(frozen=True)
+class Notice:
+    """An announcement as it stands on top of a page."""
+
+    public_id: str
+    text: str
+
+
+def notices(session: Session, actor: Actor, mark: str | None) -> tuple[Notice, ...]:
+    """What a person is to see today on every page; kept while the mark of announcements, read in
+    the same transaction, stands."""
+    return _KEPT.get(
+        mark,
+        (actor.person_id, clock.today()),
+        lambda: tuple(
+            Notice(row.public_id, row.text) for row in shown_announcements(session, actor)
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, BigId, UtcDateTime, new_public_id
+from eoffice.marks import ANNOUNCEMENTS, moves
 
 
 class Notification(Base):
@@ -95,3 +96,7 @@ class AnnouncementDismissal(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     announcement_id: Mapped[int] = mapped_column(ForeignKey("announcements.id"), primary_key=True)
+
+
+for _table in ("announcements", "announcement_dismissals"):
+    moves(_table, ANNOUNCEMENTS)

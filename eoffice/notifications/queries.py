@@ -7,13 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from eoffice.activity.models import Activity
 from eoffice.actor import Actor
 from eoffice.documents.models import Letter
-from eoffice.documents.queries import visible_to
+from eoffice.documents.queries import visible_to, visible_to_given
 from eoffice.documents.rules import Secrecy
 from eoffice.notifications.models import (
     Notification,
@@ -26,6 +37,7 @@ from eoffice.notifications.rules import (
     Kind,
     NotificationNotFound,
 )
+from eoffice.users.access import given_by
 from eoffice.users.models import Office, Principal
 from eoffice.users.rules import PrincipalKind, Role
 
@@ -65,12 +77,12 @@ def bells(
 ) -> list[Bell]:
     """A person's notifications, newest first; ``before`` is the public id of the last one shown.
     One statement; up to ``limit + 1`` rows."""
-    seen, read = _seen(actor), _read(actor)
     office = func.coalesce(func.nullif(Office.short_name, ""), Office.name, Letter.sender_text, "")
-    unread = and_(Notification.settled_at.is_(None), Notification.id > seen, ~read)
-    shown = select(Notification, Letter, visible_to(actor), office, Principal, Activity, unread)
+    shown = select(
+        Notification, Letter, visible_to_given(), office, Principal, Activity, _is_unread()
+    )
     query = (
-        _own(actor, shown)
+        _own(shown)
         .join(Principal, Principal.id == Notification.principal_id)
         .outerjoin(Activity, Activity.id == Notification.activity_id)
         .outerjoin(Office, Office.id == func.coalesce(Activity.office_id, Letter.office_id))
@@ -81,26 +93,21 @@ def bells(
         last = select(Notification.id).where(Notification.public_id == before).scalar_subquery()
         query = query.where(Notification.id < last)
     if unread_only:
-        query = query.where(_is_unread(actor))
-    return [_bell(*row) for row in session.execute(query)]
+        query = query.where(_is_unread())
+    return [_bell(*row) for row in session.execute(query, _values(actor))]
 
 
 def unread_count(session: Session, actor: Actor) -> int:
     """How many notifications a person has not read, counted up to one more than is shown."""
     if not actor.principals:
         return 0
-    rows = (
-        _own(actor, select(literal(1)).select_from(Notification))
-        .where(_is_unread(actor))
-        .limit(SHOWN_AT_MOST + 1)
-    )
-    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    return session.connection().scalar(_UNREAD, _values(actor)) or 0
 
 
 def load_notification(session: Session, actor: Actor, public_id: str) -> Notification:
     """One of the own notifications; anything else raises ``NotificationNotFound`` (404)."""
-    query = _own(actor, select(Notification)).where(Notification.public_id == public_id)
-    found = session.scalars(query).one_or_none()
+    query = _own(select(Notification)).where(Notification.public_id == public_id)
+    found = session.scalars(query, _values(actor)).one_or_none()
     if found is None:
         raise NotificationNotFound
     return found
@@ -119,54 +126,68 @@ def letter_of(session: Session, actor: Actor, notification: Notification) -> Let
     ).one_or_none()
 
 
-def _own(actor: Actor, query: Any) -> Any:
+def _own(query: Any) -> Any:
     """Told to the person, of a kind that is wanted, and not of what is hidden now.
 
     Of a recalled letter the registry that had it is told the number, which it knew, and no more;
-    of a classified one nothing.
+    of a classified one nothing. Who asks comes with the values.
     """
     is_muted = exists(
         select(literal(1)).where(
-            NotificationMute.person_id == actor.person_id,
-            NotificationMute.kind == Notification.kind,
+            NotificationMute.person_id == _PERSON, NotificationMute.kind == Notification.kind
         )
     )
     is_told_of_recall = and_(
         Notification.kind == Kind.RECALL.value, Letter.secrecy == Secrecy.NORMAL.value
     )
     return query.outerjoin(Letter, Letter.id == Notification.letter_id).where(
-        Notification.principal_id.in_(_ears(actor)),
+        Notification.principal_id.in_(_ears()),
         ~is_muted,
-        or_(Notification.letter_id.is_(None), visible_to(actor), is_told_of_recall),
+        or_(Notification.letter_id.is_(None), visible_to_given(), is_told_of_recall),
     )
 
 
-def _ears(actor: Actor) -> Select[Any]:
+def _ears() -> Select[Any]:
     """The principals through which a person is told: as registrar the registry, and post, group
     and person. Who reads along with a registry is not called by its bell."""
-    registries = [desk.office_id for desk in actor.desks if Role.REGISTRAR in desk.roles]
     return select(Principal.id).where(
-        Principal.id.in_(actor.principals),
-        or_(Principal.kind != PrincipalKind.REGISTRY.value, Principal.subject_id.in_(registries)),
+        Principal.id.in_(bindparam("principals", expanding=True)),
+        or_(
+            Principal.kind != PrincipalKind.REGISTRY.value,
+            Principal.subject_id.in_(bindparam("registries", expanding=True)),
+        ),
     )
 
 
-def _seen(actor: Actor) -> Any:
-    last = select(NotificationSeen.last_id).where(NotificationSeen.person_id == actor.person_id)
-    return func.coalesce(last.scalar_subquery(), 0)
-
-
-def _read(actor: Actor) -> ColumnElement[bool]:
-    return exists(
+def _is_unread() -> ColumnElement[bool]:
+    last = select(NotificationSeen.last_id).where(NotificationSeen.person_id == _PERSON)
+    is_read = exists(
         select(literal(1)).where(
-            NotificationRead.person_id == actor.person_id,
+            NotificationRead.person_id == _PERSON,
             NotificationRead.notification_id == Notification.id,
         )
     )
+    return and_(
+        Notification.settled_at.is_(None),
+        Notification.id > func.coalesce(last.scalar_subquery(), 0),
+        ~is_read,
+    )
 
 
-def _is_unread(actor: Actor) -> ColumnElement[bool]:
-    return and_(Notification.settled_at.is_(None), Notification.id > _seen(actor), ~_read(actor))
+def _values(actor: Actor) -> dict[str, Any]:
+    """Who asks: the values of every query about the own notifications."""
+    registries = [desk.office_id for desk in actor.desks if Role.REGISTRAR in desk.roles]
+    return given_by(actor) | {"person": actor.person_id, "registries": registries}
+
+
+_PERSON: BindParameter[int] = bindparam("person")
+_UNREAD = select(func.count()).select_from(
+    _own(select(literal(1)).select_from(Notification))
+    .where(_is_unread())
+    .limit(SHOWN_AT_MOST + 1)
+    .subquery()
+)
+"""Asked by every page and poll: made once, so that only its values change."""
 
 
 def _bell(

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, render_template, request, url_for
 
 from eoffice import clock
 from eoffice.errors import EofficeError
+from eoffice.marks import ANNOUNCEMENTS
 from eoffice.notifications import announcements, services
 from eoffice.notifications.bell_rows import bell_rows, target_of
 from eoffice.notifications.forms import AnnouncementForm
@@ -19,7 +20,7 @@ from eoffice.notifications.queries import (
     unread_count,
 )
 from eoffice.notifications.rules import ALWAYS, OPTIONAL
-from eoffice.users.auth import LOADERS, act, actor, done, reading
+from eoffice.users.auth import LOADERS, act, actor, done, kept_under, reading
 from eoffice.users.frame import Entry, offer, post_notices, ring
 from eoffice.users.permissions import may, require
 from eoffice.verbs import Verb
@@ -148,7 +149,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     LOADERS["notification"] = load_notification
     LOADERS["announcement"] = announcements.load_announcement
-    post_notices(lambda me: announcements.shown_announcements(reading(), me))
+    post_notices(lambda me: announcements.notices(reading(), me, kept_under(ANNOUNCEMENTS)))
     offer(
         Entry(
             "notifications.announcements",

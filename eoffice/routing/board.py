@@ -19,8 +19,9 @@ from eoffice.documents.models import Letter
 from eoffice.documents.queries import visible_to
 from eoffice.documents.rules import LetterState
 from eoffice.routing.ended import in_states
+from eoffice.routing.folders import ARRIVED, arrived_at, folder_counts
 from eoffice.routing.models import Case, Delivery, InboxCheck, Task
-from eoffice.routing.queries import ARRIVED, folder_counts, visible_cases
+from eoffice.routing.queries import visible_cases
 from eoffice.routing.rules import UNSETTLED, CaseState, DeliveryState
 from eoffice.users.rules import Role
 
@@ -67,7 +68,7 @@ def board(session: Session, actor: Actor) -> list[BoardRow]:
     return [
         BoardRow(
             desk,
-            arrived[desk.office_id, ARRIVED].count if (desk.office_id, ARRIVED) in arrived else 0,
+            arrived_at(arrived, desk.office_id),
             to_propose.get(desk.office_id, 0),
             to_send.get(desk.office_id, 0),
             due.get(desk.office_id, 0),

@@ -16,8 +16,8 @@ from eoffice.documents.models import Letter
 from eoffice.documents.queries import visible_to
 from eoffice.documents.rules import LetterState
 from eoffice.routing.ended import in_states
-from eoffice.routing.models import Case, Delivery, Task
-from eoffice.routing.queries import ARRIVED, folder_counts
+from eoffice.routing.folders import ARRIVED, Folders, arrived_at
+from eoffice.routing.models import Case, Delivery, FolderCount, Task
 from eoffice.routing.rules import UNSETTLED, CaseState, TaskKind, TaskState
 from eoffice.users.permissions import LEVELS
 from eoffice.users.rules import Role
@@ -36,15 +36,17 @@ class Counter:
     is_late: bool = False
 
 
-def counters(session: Session, actor: Actor, url_for: Callable[..., str]) -> list[Counter]:
+def counters(
+    session: Session, actor: Actor, folders: Folders, url_for: Callable[..., str]
+) -> list[Counter]:
     """What waits at the chosen desk; counters without objects for this desk stay out."""
     desk = actor.desk
     if desk is None:
         return []
     found: list[Counter] = []
     if Role.REGISTRAR in desk.roles:
-        arrived = folder_counts(session, [desk.office_id]).get((desk.office_id, ARRIVED))
-        found.append(Counter("รอลงรับ", arrived.count if arrived else 0, url_for("routing.inbox")))
+        arrived = arrived_at(folders, desk.office_id)
+        found.append(Counter("รอลงรับ", arrived, url_for("routing.inbox")))
         found.append(
             Counter(
                 "รอเสนอ",
@@ -85,18 +87,22 @@ def counters(session: Session, actor: Actor, url_for: Callable[..., str]) -> lis
 
 
 def desk_etag(session: Session, actor: Actor) -> str:
-    """A tag of everything the desk shows: person, desk, day, folder versions, own tasks."""
+    """A tag of everything the desk shows: person, desk, day, folder versions, own tasks.
+
+    Versions only grow, so that their sum is another after every change.
+    """
     assert actor.desk is not None  # noqa: S101 - the page has a desk
-    office_id = actor.desk.office_id
-    folders = folder_counts(session, sorted({desk.office_id for desk in actor.desks}))
-    counts = session.execute(_OWN_COUNTS, {"office": office_id}).one()
+    own = {
+        "office": actor.desk.office_id,
+        "post": actor.desk.post_id,
+        "offices": sorted({desk.office_id for desk in actor.desks}),
+    }
     parts = [
         actor.session_id,
         actor.desk.public_id,
         clock.today(),
-        sorted((key, row.version) for key, row in folders.items()),
-        tuple(counts),
-        tuple(_own_tasks(session, actor.desk.post_id)),
+        own["offices"],
+        tuple(session.connection().execute(_OWN_COUNTS, own).one()),
     ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
@@ -116,14 +122,6 @@ def _tasks(post_id: int, kinds: tuple[str, ...]) -> Any:
     return select(Task.id).where(
         Task.post_id == post_id, Task.kind.in_(kinds), Task.state.in_(states)
     )
-
-
-def _own_tasks(session: Session, post_id: int) -> Any:
-    return session.execute(
-        select(func.count(), func.coalesce(func.sum(Task.version), 0), func.max(Task.id)).where(
-            or_(Task.post_id == post_id, Task.from_post_id == post_id)
-        )
-    ).one()
 
 
 def _letters(actor: Actor, office_id: int, state: LetterState) -> Any:
@@ -150,8 +148,12 @@ def _counting(query: Any) -> Any:
 
 
 def _own_counts() -> Any:
-    """Unsent letters with their versions, waiting cases and unreceived letters of an office."""
+    """Unsent letters with their versions, waiting cases and unreceived letters of an office, the
+    tasks of and from a post with their versions, and the versions of the offices' folders."""
     office: BindParameter[int] = bindparam("office")
+    post: BindParameter[int] = bindparam("post")
+    offices: BindParameter[list[int]] = bindparam("offices", expanding=True)
+    tasks = or_(Task.post_id == post, Task.from_post_id == post)
     unsent = and_(
         Letter.office_id == office,
         Letter.state.in_(("draft", "proposed", "signed", "numbered")),
@@ -161,6 +163,12 @@ def _own_counts() -> Any:
         select(func.coalesce(func.sum(Letter.version), 0)).where(unsent).scalar_subquery(),
         _counting(_cases(office)),
         _counting(_unreceived(office)),
+        select(func.count()).where(tasks).scalar_subquery(),
+        select(func.coalesce(func.sum(Task.version), 0)).where(tasks).scalar_subquery(),
+        select(func.max(Task.id)).where(tasks).scalar_subquery(),
+        select(func.sum(FolderCount.version))
+        .where(FolderCount.office_id.in_(offices))
+        .scalar_subquery(),
     )
 
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Select,
     and_,
-    bindparam,
     exists,
     func,
     or_,
@@ -26,12 +24,11 @@ from eoffice.documents.models import Attachment, Letter
 from eoffice.documents.queries import matches_words, visible_to
 from eoffice.documents.rules import LetterState
 from eoffice.routing.ended import in_states
-from eoffice.routing.list_columns import SHOWN_OF_A_ROW
+from eoffice.routing.list_columns import DELIVERY, LETTER
 from eoffice.routing.models import (
     Case,
     Delivery,
     Endorsement,
-    FolderCount,
     RecipientList,
     RecipientListMember,
     Task,
@@ -144,13 +141,13 @@ def inbox(
     keys: Any = branches[0] if len(branches) == 1 else union_all(*map(_wrapped, branches))
     chosen = keys.subquery()
     query = (
-        select(Delivery, Letter, _sender_name(), _file_count())
+        select(DELIVERY, LETTER, _sender_name(), _file_count())
+        .select_from(Delivery)
         .join(chosen, chosen.c.id == Delivery.id)
         .join(Letter, Letter.id == Delivery.letter_id)
         .outerjoin(Office, Office.id == Letter.office_id)
         .order_by(Delivery.sort_key.desc())
         .limit(limit + 1)
-        .options(*SHOWN_OF_A_ROW)
     )
     return [InboxRow(*row) for row in session.execute(query)]
 
@@ -303,22 +300,6 @@ def signing_queue(
         .limit(limit)
     )
     return [(row[0], row[1]) for row in rows]
-
-
-_OFFICES: BindParameter[list[int]] = bindparam("offices", expanding=True)
-_FOLDER_COUNTS = select(FolderCount).where(FolderCount.office_id.in_(_OFFICES))
-
-
-def folder_counts(session: Session, office_ids: list[int]) -> dict[tuple[int, str], FolderCount]:
-    """Kept folder counts of offices; asked by every page and poll."""
-    rows = session.scalars(_FOLDER_COUNTS, {"offices": office_ids})
-    return {(row.office_id, row.folder): row for row in rows}
-
-
-def delivery_folders(session: Session, office_id: int) -> dict[str, int]:
-    """How many deliveries of an office wait; only the kept count, never a count over the table."""
-    row = session.get(FolderCount, (office_id, ARRIVED))
-    return {ARRIVED: row.count if row else 0}
 
 
 def recipient_lists(session: Session, desk: Desk) -> list[tuple[RecipientList, int]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Date,
     Select,
@@ -23,6 +24,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from eoffice import clock, outbox
 from eoffice.actor import Actor, Desk
+from eoffice.db import UtcDateTime
 from eoffice.users.models import Access, Office, Principal
 from eoffice.users.rules import NON_READERS, REGISTRY_ROLES, PrincipalKind
 from eoffice.verbs import Verb
@@ -93,13 +95,30 @@ def accessible(
     """
     if not actor.principals:
         return literal(False)
-    moment = at or clock.now()
+    return _has_access(kind, object_id, actor.principals, at or clock.now())
+
+
+def accessible_to_given(kind: str, object_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """``accessible`` for a statement that is made once and asked often: who asks, and when, come
+    with its values, see ``given_by``."""
+    principals: BindParameter[Any] = bindparam("principals", expanding=True)
+    return _has_access(kind, object_id, principals, bindparam("moment", type_=UtcDateTime))
+
+
+def given_by(actor: Actor) -> dict[str, Any]:
+    """The values of ``accessible_to_given``: today's principals of an actor, and now."""
+    return {"principals": list(actor.principals), "moment": clock.now()}
+
+
+def _has_access(
+    kind: str, object_id: InstrumentedAttribute[int], principals: Any, moment: Any
+) -> ColumnElement[bool]:
     return exists(
         select(literal(1)).where(
             and_(
                 Access.object_kind == kind,
                 Access.object_id == object_id,
-                Access.principal_id.in_(actor.principals),
+                Access.principal_id.in_(principals),
                 Access.since <= moment,
                 or_(Access.ends_at.is_(None), Access.ends_at > moment),
             )

@@ -24,10 +24,10 @@ from eoffice.actor import Actor, Desk
 from eoffice.config import Settings
 from eoffice.db import Database, DatabaseBusy
 from eoffice.errors import EofficeError
+from eoffice.marks import ANNOUNCEMENTS, ORGANISATION
 from eoffice.users.accounts import Account, OnceKey, SignInSession
 from eoffice.users.desks import actor_of
-from eoffice.users.models import Person
-from eoffice.users.queries import FileLimits
+from eoffice.users.queries import FileLimits, LiveSession
 from eoffice.users.queries import file_limits as stored_limits
 from eoffice.users.rules import DeskChanged, NoDesk, OnceKeyMissing, OnceKeyUsed
 from eoffice.users.services.accounts import live_session, session_seen
@@ -43,13 +43,10 @@ login_manager = LoginManager()
 
 
 class SignedIn(UserMixin):
-    """Flask-Login's user: the token of a live session with its row and account."""
+    """Flask-Login's user: the token of a live session and what is known of it."""
 
-    def __init__(
-        self, token: str, row: SignInSession, account: Account, person: Person | None = None
-    ) -> None:
-        self.token, self.row, self.account = token, row, account
-        self.person = person  # held, so that the reading session need not ask for it again
+    def __init__(self, token: str, live: LiveSession) -> None:
+        self.token, self.live = token, live
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the signed cookie."""
@@ -126,6 +123,11 @@ def actor() -> Actor:
     return g.actor
 
 
+def kept_under(mark: str) -> str | None:
+    """The mark as this request read it when it began; none once it has begun an act."""
+    return g.get("marks", {}).get(mark)
+
+
 def desk_actor() -> tuple[Actor, Desk]:
     """The actor and the desk in use; raises ``NoDesk`` when there is none today."""
     if g.actor.desk is None:
@@ -145,6 +147,7 @@ def act(*, needs_desk: bool = True) -> Iterator[Act]:
     shown = actor()
     key = _checked_key(shown, needs_desk)
     _end_reading()
+    g.pop("marks", None)
     with database().transaction() as session:
         _claim(session, shown.person_id or 0, key)
         current = _fresh(session, shown)
@@ -178,7 +181,7 @@ def note_refusal(shown: Actor, verb: Verb, **facts: Any) -> None:
 def sign_in_as(token: str, row: SignInSession, account: Account) -> None:
     """Make this browser signed in: a fresh cookie with a fresh token."""
     cookie.clear()
-    login_user(SignedIn(token, row, account))
+    login_user(SignedIn(token, _live(row, account)))
 
 
 def sign_out_here() -> None:
@@ -199,11 +202,15 @@ def stranger() -> Actor:
 
 def _load(token: str) -> SignedIn | None:
     session = reading()
-    found = live_session(session, token, idle_minutes=settings().session_idle_minutes)
-    if found is None:
+    live = live_session(session, token, idle_minutes=settings().session_idle_minutes)
+    if live is None:
         return None
-    row, account, person = found
-    return SignedIn(token, row, account, person)
+    g.marks = {ORGANISATION: live.organisation, ANNOUNCEMENTS: live.announcements}
+    return SignedIn(token, live)
+
+
+def _live(row: SignInSession, account: Account) -> LiveSession:
+    return LiveSession(row.id, row.holding_id, row.seen_at, account.id, account.person_id)
 
 
 def _set_actor() -> None:
@@ -213,17 +220,18 @@ def _set_actor() -> None:
     user = current_user
     if not user.is_authenticated:
         return
-    g.actor = _actor_from(reading(), user)
-    _touch(user.row)
+    g.actor = _actor_from(reading(), user.live)
+    _touch(user.live)
 
 
-def _actor_from(session: Session, user: SignedIn) -> Actor:
+def _actor_from(session: Session, live: LiveSession) -> Actor:
     return actor_of(
         session,
-        user.account.person_id,
-        holding_id=user.row.holding_id,
-        session_id=user.row.id,
-        account_id=user.account.id,
+        live.person_id,
+        holding_id=live.holding_id,
+        mark=live.organisation,
+        session_id=live.id,
+        account_id=live.account_id,
         request_id=request_id(),
         address=request.remote_addr or "",
     )
@@ -238,14 +246,14 @@ def _fresh(session: Session, shown: Actor) -> Actor | None:
     account = session.get(Account, shown.account_id)
     if row is None or account is None or account.disabled_at is not None:
         return None
-    current = _actor_from(session, SignedIn("", row, account))
+    current = _actor_from(session, _live(row, account))
     if shown.desk is not None and current.desk is not None:
         chosen = [desk for desk in current.desks if desk.holding_id == shown.desk.holding_id]
         return current.at(chosen[0]) if chosen else None
     return current
 
 
-def _touch(row: SignInSession) -> None:
+def _touch(row: LiveSession) -> None:
     at = clock.now()
     if (at - row.seen_at).total_seconds() < SEEN_EVERY_S or request.method != "GET":
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.actor import Actor, Desk
+from eoffice.marks import Kept
 from eoffice.users.access import principals_of
 from eoffice.users.models import Group, Holding, Office, Person, Post, PostRole
 from eoffice.users.rules import HoldingKind
 
+_KEPT = Kept()
 _DAY = bindparam("day", type_=Date)
 _DESKS = (
     select(
@@ -70,26 +73,24 @@ def actor_of(
     person_id: int,
     *,
     holding_id: int | None = None,
-    session_id: int | None = None,
-    account_id: int | None = None,
-    request_id: str = "",
-    address: str = "",
+    mark: str | None = None,
+    **facts: Any,
 ) -> Actor:
-    """The actor of a person now: at the wanted desk where it is valid today, else at the first."""
+    """The actor of a person now: at the wanted desk where it is valid today, else at the first.
+
+    ``facts`` are session, account, request id and address. With the ``mark`` of the organisation,
+    read in the same transaction, desks and principals are those kept under it.
+    """
+    found = _KEPT.get(mark, (person_id, clock.today()), lambda: _unseated(session, person_id))
+    chosen = next((desk for desk in found.desks if desk.holding_id == holding_id), None)
+    return replace(found, desk=chosen or next(iter(found.desks), None), **facts)
+
+
+def _unseated(session: Session, person_id: int) -> Actor:
     person = session.get_one(Person, person_id)
     desks = desks_of(session, person_id)
-    chosen = next((desk for desk in desks if desk.holding_id == holding_id), None)
-    return Actor(
-        person_id=person.id,
-        name=person.full_name,
-        desk=chosen or (desks[0] if desks else None),
-        desks=desks,
-        principals=principals_of(session, person.id, desks),
-        session_id=session_id,
-        account_id=account_id,
-        request_id=request_id,
-        address=address,
-    )
+    principals = principals_of(session, person_id, desks)
+    return Actor(person_id, person.full_name, desks=desks, principals=principals)
 
 
 def post_with_role(

@@ -7,7 +7,7 @@ how it counts what waits.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from flask import Flask, g, request, url_for
 
 from eoffice import clock
 from eoffice.actor import Actor, Desk
-from eoffice.users.auth import reading
+from eoffice.marks import ORGANISATION, Kept
+from eoffice.users.auth import kept_under, reading
 from eoffice.users.queries import district
 from eoffice.users.rules import HoldingKind
 
@@ -48,12 +49,13 @@ class Shown:
     icon: str
 
 
+_NAMES = Kept(16)
 MENU: list[Entry] = []
 WAITING: list[Callable[[Actor], dict[int, int]]] = []
 BELL: dict[str, Callable[[Actor], int]] = {}
 """The endpoint of the bell's page with its count, from the room that has them."""
 MOST_COUNTED = 99
-NOTICES: list[Callable[[Actor], list[Any]]] = []
+NOTICES: list[Callable[[Actor], Iterable[Any]]] = []
 """What stands on top of every page until its reader puts it away."""
 
 
@@ -77,7 +79,7 @@ def ring(endpoint: str, count: Callable[[Actor], int]) -> None:
     BELL[endpoint] = count
 
 
-def post_notices(notices: Callable[[Actor], list[Any]]) -> None:
+def post_notices(notices: Callable[[Actor], Iterable[Any]]) -> None:
     """Let a room say what stands on top of every page."""
     NOTICES[:] = [notices]
 
@@ -162,7 +164,10 @@ def _acting(desk: Desk) -> str:
 
 
 def _district_name() -> str:
-    if "district_name" not in g:
+    def ask() -> str:
         office = district(reading())
-        g.district_name = office.name if office else ""
+        return office.name if office else ""
+
+    if "district_name" not in g:
+        g.district_name = _NAMES.get(kept_under(ORGANISATION), "district", ask)
     return str(g.district_name)

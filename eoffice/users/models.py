@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eoffice.db import Base, BigId, UtcDateTime, new_public_id
+from eoffice.marks import ORGANISATION, moves
 
 PUBLIC_ID = String(20)
 
@@ -213,3 +214,7 @@ class Setting(Base):
 
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+for _table in ("offices", "groups", "posts", "post_roles", "people", "holdings", "principals"):
+    moves(_table, ORGANISATION)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -10,16 +11,39 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.actor import Actor
 from eoffice.db import UtcDateTime
+from eoffice.marks import ANNOUNCEMENTS, ORGANISATION, value_of
 from eoffice.users.accounts import Account, SignInSession
-from eoffice.users.models import Network, Office, Person, Setting
+from eoffice.users.models import Network, Office, Setting
 from eoffice.users.rules import OfficeKind
 
 MAX_FILE_MB = "max_file_mb"
 MAX_FILES = "max_files_per_letter"
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    """A session in which somebody is signed in, whose it is, and the marks at that moment."""
+
+    id: int
+    holding_id: int | None
+    seen_at: datetime
+    account_id: int
+    person_id: int
+    organisation: str | None = None
+    announcements: str | None = None
+
+
 LIVE_SESSION = (
-    select(SignInSession, Account, Person)
+    select(
+        SignInSession.id,
+        SignInSession.holding_id,
+        SignInSession.seen_at,
+        Account.id.label("account_id"),
+        Account.person_id,
+        value_of(ORGANISATION).label("organisation"),
+        value_of(ANNOUNCEMENTS).label("announcements"),
+    )
     .join(Account, Account.id == SignInSession.account_id)
-    .join(Person, Person.id == Account.person_id)
     .where(
         SignInSession.token_hash == bindparam("token"),
         SignInSession.ended_at.is_(None),

@@ -75,6 +75,12 @@ CREATE TABLE jobs (
 
 CREATE INDEX ix_jobs_due ON jobs (state, run_at, id);
 
+CREATE TABLE marks (
+  name VARCHAR(20) NOT NULL,
+  value VARCHAR(36) NOT NULL,
+  CONSTRAINT pk_marks PRIMARY KEY (name)
+);
+
 CREATE TABLE announcements (
   id SERIAL NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -90,6 +96,15 @@ CREATE TABLE announcements (
 );
 
 CREATE INDEX ix_announcements_ends_on ON announcements (ends_on);
+
+CREATE OR REPLACE FUNCTION move_mark() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO marks (name, value) VALUES (TG_ARGV[0], gen_random_uuid()::text)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER announcements_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON announcements FOR EACH STATEMENT EXECUTE FUNCTION move_mark('announcements');
 
 CREATE TABLE search_outbox (
   id BIGSERIAL NOT NULL,
@@ -147,6 +162,8 @@ CREATE TABLE people (
   CONSTRAINT uq_people_public_id UNIQUE (public_id)
 );
 
+CREATE TRIGGER people_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON people FOR EACH STATEMENT EXECUTE FUNCTION move_mark('organisation');
+
 CREATE TABLE principals (
   id SERIAL NOT NULL,
   kind VARCHAR(10) NOT NULL,
@@ -155,6 +172,8 @@ CREATE TABLE principals (
   CONSTRAINT pk_principals PRIMARY KEY (id),
   CONSTRAINT uq_principals_kind_subject_id UNIQUE (kind, subject_id)
 );
+
+CREATE TRIGGER principals_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON principals FOR EACH STATEMENT EXECUTE FUNCTION move_mark('organisation');
 
 CREATE TABLE settings (
   name VARCHAR(60) NOT NULL,
@@ -184,6 +203,8 @@ CREATE TABLE announcement_dismissals (
   CONSTRAINT fk_announcement_dismissals_person_id FOREIGN KEY(person_id) REFERENCES people (id),
   CONSTRAINT pk_announcement_dismissals PRIMARY KEY (person_id, announcement_id)
 );
+
+CREATE TRIGGER announcement_dismissals_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON announcement_dismissals FOR EACH STATEMENT EXECUTE FUNCTION move_mark('announcements');
 
 CREATE TABLE phrases (
   id SERIAL NOT NULL,
@@ -267,6 +288,8 @@ CREATE TABLE offices (
 CREATE INDEX ix_offices_network_id ON offices (network_id);
 
 CREATE UNIQUE INDEX uq_offices_one_district ON offices (kind) WHERE kind = 'district';
+
+CREATE TRIGGER offices_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON offices FOR EACH STATEMENT EXECUTE FUNCTION move_mark('organisation');
 
 CREATE TABLE access (
   id BIGSERIAL NOT NULL,
@@ -395,6 +418,8 @@ CREATE TABLE groups (
   CONSTRAINT uq_groups_public_id UNIQUE (public_id)
 );
 
+CREATE TRIGGER groups_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON groups FOR EACH STATEMENT EXECUTE FUNCTION move_mark('organisation');
+
 CREATE TABLE emblems (
   office_id INTEGER NOT NULL,
   blob_id BIGINT NOT NULL,
@@ -456,6 +481,8 @@ CREATE TABLE posts (
 );
 
 CREATE INDEX ix_posts_office_id ON posts (office_id);
+
+CREATE TRIGGER posts_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON posts FOR EACH STATEMENT EXECUTE FUNCTION move_mark('organisation');
 
 CREATE TABLE letters (
   id BIGSERIAL NOT NULL,
@@ -596,6 +623,8 @@ CREATE TABLE post_roles (
 
 CREATE INDEX ix_post_roles_post_id ON post_roles (post_id);
 
+CREATE TRIGGER post_roles_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON post_roles FOR EACH STATEMENT EXECUTE FUNCTION move_mark('organisation');
+
 CREATE TABLE holdings (
   id SERIAL NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -619,6 +648,8 @@ CREATE TABLE holdings (
 CREATE INDEX ix_holdings_person_id ON holdings (person_id);
 
 CREATE INDEX ix_holdings_post_id ON holdings (post_id);
+
+CREATE TRIGGER holdings_mark AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON holdings FOR EACH STATEMENT EXECUTE FUNCTION move_mark('organisation');
 
 CREATE TABLE citations (
   id BIGSERIAL NOT NULL,

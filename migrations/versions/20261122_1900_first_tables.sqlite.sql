@@ -70,6 +70,12 @@ CREATE TABLE jobs (
 
 CREATE INDEX ix_jobs_due ON jobs (state, run_at, id);
 
+CREATE TABLE marks (
+  name VARCHAR(20) NOT NULL,
+  value VARCHAR(36) NOT NULL,
+  CONSTRAINT pk_marks PRIMARY KEY (name)
+);
+
 CREATE TABLE announcements (
   id INTEGER NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -85,6 +91,15 @@ CREATE TABLE announcements (
 );
 
 CREATE INDEX ix_announcements_ends_on ON announcements (ends_on);
+
+CREATE TRIGGER announcements_insert_mark AFTER INSERT ON announcements BEGIN INSERT INTO marks (name, value) VALUES ('announcements', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER announcements_update_mark AFTER UPDATE ON announcements BEGIN INSERT INTO marks (name, value) VALUES ('announcements', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER announcements_delete_mark AFTER DELETE ON announcements BEGIN INSERT INTO marks (name, value) VALUES ('announcements', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
 
 CREATE TABLE search_outbox (
   id INTEGER NOT NULL,
@@ -142,6 +157,15 @@ CREATE TABLE people (
   CONSTRAINT uq_people_public_id UNIQUE (public_id)
 );
 
+CREATE TRIGGER people_insert_mark AFTER INSERT ON people BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER people_update_mark AFTER UPDATE ON people BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER people_delete_mark AFTER DELETE ON people BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
 CREATE TABLE principals (
   id INTEGER NOT NULL,
   kind VARCHAR(10) NOT NULL,
@@ -150,6 +174,15 @@ CREATE TABLE principals (
   CONSTRAINT pk_principals PRIMARY KEY (id),
   CONSTRAINT uq_principals_kind_subject_id UNIQUE (kind, subject_id)
 );
+
+CREATE TRIGGER principals_insert_mark AFTER INSERT ON principals BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER principals_update_mark AFTER UPDATE ON principals BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER principals_delete_mark AFTER DELETE ON principals BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
 
 CREATE TABLE settings (
   name VARCHAR(60) NOT NULL,
@@ -179,6 +212,15 @@ CREATE TABLE announcement_dismissals (
   CONSTRAINT fk_announcement_dismissals_person_id FOREIGN KEY(person_id) REFERENCES people (id),
   CONSTRAINT pk_announcement_dismissals PRIMARY KEY (person_id, announcement_id)
 );
+
+CREATE TRIGGER announcement_dismissals_insert_mark AFTER INSERT ON announcement_dismissals BEGIN INSERT INTO marks (name, value) VALUES ('announcements', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER announcement_dismissals_update_mark AFTER UPDATE ON announcement_dismissals BEGIN INSERT INTO marks (name, value) VALUES ('announcements', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER announcement_dismissals_delete_mark AFTER DELETE ON announcement_dismissals BEGIN INSERT INTO marks (name, value) VALUES ('announcements', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
 
 CREATE TABLE phrases (
   id INTEGER NOT NULL,
@@ -262,6 +304,15 @@ CREATE TABLE offices (
 CREATE INDEX ix_offices_network_id ON offices (network_id);
 
 CREATE UNIQUE INDEX uq_offices_one_district ON offices (kind) WHERE kind = 'district';
+
+CREATE TRIGGER offices_insert_mark AFTER INSERT ON offices BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER offices_update_mark AFTER UPDATE ON offices BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER offices_delete_mark AFTER DELETE ON offices BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
 
 CREATE TABLE access (
   id INTEGER NOT NULL,
@@ -383,6 +434,15 @@ CREATE TABLE groups (
   CONSTRAINT uq_groups_public_id UNIQUE (public_id)
 );
 
+CREATE TRIGGER groups_insert_mark AFTER INSERT ON groups BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER groups_update_mark AFTER UPDATE ON groups BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER groups_delete_mark AFTER DELETE ON groups BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
 CREATE TABLE emblems (
   office_id INTEGER NOT NULL,
   blob_id INTEGER NOT NULL,
@@ -446,6 +506,15 @@ CREATE TABLE posts (
 );
 
 CREATE INDEX ix_posts_office_id ON posts (office_id);
+
+CREATE TRIGGER posts_insert_mark AFTER INSERT ON posts BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER posts_update_mark AFTER UPDATE ON posts BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER posts_delete_mark AFTER DELETE ON posts BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
 
 CREATE TABLE letters (
   id INTEGER NOT NULL,
@@ -580,6 +649,15 @@ CREATE TABLE post_roles (
 
 CREATE INDEX ix_post_roles_post_id ON post_roles (post_id);
 
+CREATE TRIGGER post_roles_insert_mark AFTER INSERT ON post_roles BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER post_roles_update_mark AFTER UPDATE ON post_roles BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER post_roles_delete_mark AFTER DELETE ON post_roles BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
 CREATE TABLE holdings (
   id INTEGER NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -603,6 +681,15 @@ CREATE TABLE holdings (
 CREATE INDEX ix_holdings_person_id ON holdings (person_id);
 
 CREATE INDEX ix_holdings_post_id ON holdings (post_id);
+
+CREATE TRIGGER holdings_insert_mark AFTER INSERT ON holdings BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER holdings_update_mark AFTER UPDATE ON holdings BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
+
+CREATE TRIGGER holdings_delete_mark AFTER DELETE ON holdings BEGIN INSERT INTO marks (name, value) VALUES ('organisation', lower(hex(randomblob(16))))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value; END;
 
 CREATE TABLE citations (
   id INTEGER NOT NULL,

@@ -16,7 +16,7 @@ BASE = (
     ("thai",),
     ("actor", "verbs"),
     ("db",),
-    ("jobs", "outbox"),
+    ("jobs", "outbox", "marks"),
 )
 """Base files, from the ground up."""
 ROOMS = (

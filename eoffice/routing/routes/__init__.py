@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
+from flask import Flask
 
 from eoffice.actor import Actor
 from eoffice.routing.case_queries import load_visible_task
+from eoffice.routing.folders import arrived_at
 from eoffice.routing.proofs import load_proof
-from eoffice.routing.queries import (
-    ARRIVED,
-    folder_counts,
-    load_recipient_list,
-    load_visible_case,
-    load_visible_delivery,
-)
+from eoffice.routing.queries import load_recipient_list, load_visible_case, load_visible_delivery
 from eoffice.routing.routes import (
     acts,
     board,
@@ -33,8 +28,8 @@ from eoffice.routing.routes import (
     recipient_lists,
     tasks,
 )
-from eoffice.routing.routes.room import blueprint
-from eoffice.users.auth import LOADERS, reading
+from eoffice.routing.routes.room import blueprint, folders
+from eoffice.users.auth import LOADERS
 from eoffice.users.frame import WAITING, Entry, offer
 from eoffice.users.permissions import may
 from eoffice.verbs import Verb
@@ -105,21 +100,8 @@ def register(app: Flask) -> None:
 
 def _waiting(actor: Actor) -> dict[int, int]:
     """What waits at each desk of a registrar; asked for menu, places and desks of one page."""
-    known: dict[int, int] | None = g.get("arrived_by_office")
-    if known is None:
-        known = g.arrived_by_office = _arrived_by_office(actor)
-    return known
-
-
-def _arrived_by_office(actor: Actor) -> dict[int, int]:
-    offices = sorted({desk.office_id for desk in actor.desks})
-    rows = folder_counts(reading(), offices)
     registrars = {desk.office_id for desk in actor.desks if "registrar" in desk.roles}
-    return {
-        office_id: rows[office_id, ARRIVED].count if (office_id, ARRIVED) in rows else 0
-        for office_id in offices
-        if office_id in registrars
-    }
+    return {office_id: arrived_at(folders(), office_id) for office_id in registrars}
 
 
 def _arrived(actor: Actor) -> int:

@@ -13,7 +13,7 @@ from eoffice.routing.case_rows import queue_rows
 from eoffice.routing.desk_counts import counters, desk_etag
 from eoffice.routing.list_rows import waiting_rows
 from eoffice.routing.queries import inbox, outbox
-from eoffice.routing.routes.room import blueprint
+from eoffice.routing.routes.room import blueprint, folders
 from eoffice.users.auth import actor, reading
 from eoffice.users.frame import unread_words
 from eoffice.users.rules import Role
@@ -37,7 +37,7 @@ def desk() -> ResponseReturnValue:
         return "", 304
     page = render_template(
         "routing/desk_live.html" if is_poll else "routing/desk.html",
-        counters=counters(reading(), me, url_for),
+        counters=counters(reading(), me, folders(), url_for),
         etag=etag,
         **_waiting(me, me.desk),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 
 from eoffice.documents.rules import LetterState
+from eoffice.routing.folders import arrived_at
 from eoffice.routing.list_rows import inbox_rows, letter_rows, signing_rows
-from eoffice.routing.queries import PAGE, delivery_folders, inbox, outbox, signing_queue
-from eoffice.routing.routes.room import blueprint, keyset
+from eoffice.routing.queries import PAGE, inbox, outbox, signing_queue
+from eoffice.routing.routes.room import blueprint, folders, keyset
 from eoffice.routing.rules import DeliveryState
 from eoffice.users.auth import desk_actor, reading
 from eoffice.users.permissions import may
@@ -46,7 +47,7 @@ def inbox_page() -> str:
         state=state,
         words=words,
         is_combined=is_combined,
-        folders=delivery_folders(reading(), own_desk.office_id),
+        arrived=arrived_at(folders(), own_desk.office_id),
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 
+from eoffice.routing.folders import Folders, folder_counts
 from eoffice.routing.forms import version_of
+from eoffice.users.auth import actor, reading
 
 blueprint = Blueprint("routing", __name__, template_folder="../templates")
 
@@ -12,6 +14,15 @@ blueprint = Blueprint("routing", __name__, template_folder="../templates")
 def shown_version() -> int:
     """The version the submitted page showed."""
     return version_of(request.form.get("version", ""))
+
+
+def folders() -> Folders:
+    """The folder counts of the offices of one's desks; asked once for list, menu and desks."""
+    if "folders" not in g:
+        offices = sorted({desk.office_id for desk in actor().desks})
+        g.folders = folder_counts(reading(), offices)
+    known: Folders = g.folders
+    return known
 
 
 def typed(name: str) -> str:

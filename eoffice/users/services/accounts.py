@@ -19,7 +19,7 @@ from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
 from eoffice.users.accounts import Account, AccountCode, SignInAttempt, SignInSession
 from eoffice.users.models import Person
-from eoffice.users.queries import LIVE_SESSION
+from eoffice.users.queries import LIVE_SESSION, LiveSession
 from eoffice.users.rules import (
     AccountDisabled,
     AccountEnabled,
@@ -255,9 +255,7 @@ def start_session(
     return row, token
 
 
-def live_session(
-    session: Session, token: str, *, idle_minutes: int
-) -> tuple[SignInSession, Account, Person] | None:
+def live_session(session: Session, token: str, *, idle_minutes: int) -> LiveSession | None:
     """The session of a token and whose it is: not ended, expired or idle, account enabled."""
     at = clock.now()
     given = {
@@ -265,8 +263,8 @@ def live_session(
         "at": at,
         "seen_after": at - timedelta(minutes=idle_minutes),
     }
-    row = session.execute(LIVE_SESSION, given).one_or_none()
-    return (row[0], row[1], row[2]) if row is not None else None
+    row = session.connection().execute(LIVE_SESSION, given).one_or_none()
+    return LiveSession(*row) if row is not None else None
 
 
 def end_sessions(session: Session, account_id: int, *, keep: int | None = None) -> int:

@@ -18,7 +18,7 @@ from eoffice.registers.models import Book, RegisterEntry
 from eoffice.registers.rules import NumberingLocked
 from eoffice.registers.services.numbering import issue_number
 from eoffice.registers.services.settings import lock_numbering
-from eoffice.routing.models import Case, Delivery
+from eoffice.routing.models import Case
 from eoffice.routing.queries import inbox, load_visible_case, own_case, timeline_of
 from eoffice.routing.rules import (
     AlreadyReceived,
@@ -332,4 +332,4 @@ def test_an_unopened_inbox_row_names_sender_and_files(stage):
     stage.make(stage.world.sent_letter, files=(stored_file(),))
     row = stage.ask("a_registrar", lambda s, a: inbox(s, a, [a.desk]))[0]
     assert (row.sender, row.files) == ("สพป.ตัวอย่าง เขต 2", 1)
-    assert isinstance(row.delivery, Delivery)
+    assert (row.delivery.state, row.letter.letter_no) == ("arrived", "ศธ 04999/1")
