@@ -35,11 +35,13 @@ _SCORE = f"""
     + CASE WHEN d.tsv @@ CAST(:whole AS tsquery) THEN {WHOLE_NUMBER} ELSE 0 END
     + CASE WHEN d.tsv @@ CAST(:partial AS tsquery) THEN {PARTIAL_NUMBER} ELSE 0 END"""
 
-# Joined with nothing, a vector is taken out of its toast once and not for every term.
+# Joined with nothing, a vector is taken out of its toast once and not for every term; outside of
+# the sorting, or every match would be taken out and sorted with its vector.
 _SCORED = f"""
         SELECT d.letter_id, d.dated_on, d.year, d.kind, d.office, {_SCORE} AS score
           FROM (SELECT letter_id, dated_on, year, kind, office, length, tsv || '' AS tsv
-                  FROM matched ORDER BY letter_id DESC LIMIT {RANKED} OFFSET 0) AS d
+                  FROM (SELECT * FROM matched ORDER BY letter_id DESC LIMIT {RANKED}) AS newest
+                 OFFSET 0) AS d
         UNION ALL
         (SELECT letter_id, dated_on, year, kind, office, 0 AS score
            FROM matched ORDER BY letter_id DESC OFFSET {RANKED})"""
