@@ -41,6 +41,8 @@ from eoffice.users.services.people import posts_of_person
 from eoffice.verbs import Verb
 
 ARRIVED = "arrived"
+CHANGES = (Verb.CHANGE_POST, Verb.CHANGE_CODE)
+"""Acts that give nothing, of which the head is told all the same."""
 GIVES_BY = {Verb.ADD_POST: "roles", Verb.SET_ROLE: "starts_on"}
 """The fact without which these acts give nothing: a post without roles, the end of a role."""
 
@@ -117,7 +119,8 @@ def tell_drafter(session: Session, activity: Activity) -> None:
 
 
 def tell_head(session: Session, activity: Activity) -> None:
-    """A post, a role or a single-use code was given in an office: the post of its director.
+    """A post, a role or a single-use code was given in an office, a post or the office's code
+    changed: the post of its director.
 
     Not of what the installation itself does on the command line (imports, set-up), and not to a
     director of what the director did (assurance B10, AC-15).
@@ -145,7 +148,8 @@ def tell_head(session: Session, activity: Activity) -> None:
         )
         .distinct()
     )
-    tell_principals(session, activity, rows, kind=Kind.GRANT)
+    kind = Kind.CHANGED if activity.verb in CHANGES else Kind.GRANT
+    tell_principals(session, activity, rows, kind=kind)
 
 
 def tell_due(session: Session) -> None:
@@ -267,14 +271,16 @@ def _asking_office(session: Session, letter_id: int | None) -> int | None:
 
 
 def _granted_in(session: Session, activity: Activity) -> list[int]:
-    """The offices in which an act gave something."""
+    """The offices in which an act gave or changed something."""
     subject = activity.object_id
     match Verb(activity.verb):
         case Verb.ASSIGN_POST:
             posts = select(Post.office_id).join(Holding).where(Holding.id == subject)
         case Verb.SET_ROLE:
             posts = select(Post.office_id).join(PostRole).where(PostRole.id == subject)
-        case Verb.ADD_POST:
+        case Verb.CHANGE_CODE:
+            return [subject] if subject is not None else []
+        case Verb.ADD_POST | Verb.CHANGE_POST:
             posts = select(Post.office_id).where(Post.id == subject)
         case _:
             account = session.get_one(Account, subject)

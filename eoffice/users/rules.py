@@ -156,6 +156,12 @@ class PostClosed(Conflict):
     message = "ตำแหน่งนี้ยุบแล้ว กรุณาใช้ตำแหน่งอื่น"
 
 
+class StalePost(Conflict):
+    """Somebody changed the post after this page was shown."""
+
+    message = "มีผู้แก้ไขตำแหน่งนี้หลังจากที่ท่านเปิดหน้านี้ กรุณาเปิดหน้านี้ใหม่แล้วแก้ไขอีกครั้ง"
+
+
 class GroupNotFound(NotFound):
     """No such group in the office."""
 

@@ -204,6 +204,8 @@ ADMINISTERED = (
     Row("GET", "/posts/<public_id>/assign", "post"),
     Row("POST", "/posts/<public_id>/assign", "post"),
     Row("POST", "/posts/<public_id>/close", "post"),
+    Row("GET", "/posts/<public_id>/edit", "post"),
+    Row("POST", "/posts/<public_id>/edit", "post", (), {"title": "ครู"}),
     Row("POST", "/posts/<public_id>/roles", "post", (), {"role": "registrar"}),
     Row("POST", "/posts/<public_id>/roles/<role>/end", "post"),
     Row("GET", "/recipient-lists", OWN),

@@ -19,8 +19,9 @@ from eoffice.routing.services.approving import propose, send_back
 from eoffice.routing.services.receiving import receive, reject, reply
 from eoffice.routing.services.sending import recall, remind, send
 from eoffice.users.accounts import Account
-from eoffice.users.models import Person, Post
+from eoffice.users.models import Office, Person, Post
 from eoffice.users.services.accounts import issue_code
+from eoffice.users.services.organisation import add_group, change_post, set_code
 from eoffice.users.services.people import assign_post
 from eoffice.users.services.roles import end_role, set_role
 from eoffice.verbs import Verb
@@ -280,6 +281,41 @@ def test_the_head_is_told_of_what_is_granted_in_the_office(stage, client, work, 
     page = said(client("a_director").get("/notifications"))
     assert words in page
     assert _count(client("a_director")) == "1"
+
+
+def _rename(session, actor, world):
+    post = session.get_one(Post, world.posts["a_teacher"])
+    return change_post(session, actor, post, version=1, title="ครูชำนาญการ", group=None)
+
+
+def _move(session, actor, world):
+    office = session.get_one(Office, world.offices["school_a"])
+    group = add_group(session, actor, office, name="งานวิชาการ")
+    post = session.get_one(Post, world.posts["a_teacher"])
+    return change_post(session, actor, post, version=1, title="ครู", group=group)
+
+
+def _recode(session, actor, world):
+    return set_code(session, actor, session.get_one(Office, world.offices["school_a"]), "901")
+
+
+@pytest.mark.parametrize(
+    ("change", "by", "words"),
+    [
+        (_rename, "a_admin", "เปลี่ยนชื่อตำแหน่งครู เป็นครูชำนาญการ"),
+        (_move, "a_admin", "ย้ายตำแหน่งครู ไปงานวิชาการ"),
+        (_recode, "admin", "เปลี่ยนรหัสของโรงเรียนบ้านตัวอย่างเหนือ จาก 001 เป็น 901"),
+    ],
+    ids=["rename", "move", "code"],
+)
+def test_the_head_is_told_of_what_changes_in_the_office(stage, client, work, change, by, words):
+    """What stands under a signature, who reads a group's letters, how the office is known."""
+    stage.act(by, change, stage.world)
+    work()
+    assert _kinds(stage, "a_director") == ["changed"]
+    for desk in ("b_director", "director", "a_registrar"):
+        assert _kinds(stage, desk) == []
+    assert words in said(client("a_director").get("/notifications"))
 
 
 def test_the_end_of_a_role_is_no_grant(stage, work):
