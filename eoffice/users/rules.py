@@ -278,6 +278,15 @@ class LimitBeyondCeiling(Invalid):
     message = "ตั้งได้ไม่เกิน {megabytes} MB ต่อไฟล์ และไม่เกิน {files} ไฟล์ต่อฉบับ ตามที่ผู้ดูแลเครื่องกำหนด"
 
 
+class StaleLimits(Conflict):
+    """Somebody set the limits of files after this page was shown."""
+
+    message = (
+        "มีผู้ตั้งขนาดไฟล์หลังจากที่ท่านเปิดหน้านี้ ขณะนี้ตั้งไว้ {megabytes} MB ต่อไฟล์ และ {files} ไฟล์ต่อฉบับ "
+        "กรุณาเปิดหน้านี้ใหม่แล้วแก้ไขอีกครั้ง"
+    )
+
+
 class NoDesk(NotAllowed):
     """Acts are done from a desk; a person without a holding today only reads own history."""
 
