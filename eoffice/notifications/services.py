@@ -17,6 +17,7 @@ from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
 from eoffice.db import UtcDateTime, random_public_id
 from eoffice.documents.models import Letter
+from eoffice.documents.queries import load_visible
 from eoffice.documents.rules import LetterState
 from eoffice.notifications.models import (
     Notification,
@@ -24,7 +25,7 @@ from eoffice.notifications.models import (
     NotificationRead,
     NotificationSeen,
 )
-from eoffice.notifications.queries import load_notification
+from eoffice.notifications.queries import load_notification, unread_of_letter
 from eoffice.notifications.rules import (
     ARRIVALS,
     DUE_WITHIN,
@@ -230,6 +231,14 @@ def open_notification(session: Session, actor: Actor, public_id: str) -> Notific
     found = load_notification(session, actor, public_id)
     _insert(session, NotificationRead, person_id=actor.person_id, notification_id=found.id)
     return found
+
+
+def read_letter(session: Session, actor: Actor, public_id: str) -> None:
+    """Note that a person looks at a letter: what the person was told of it is read, for nobody
+    else. Raises ``LetterNotFound``."""
+    letter = load_visible(session, actor, public_id)
+    for told in unread_of_letter(session, actor, letter.id):
+        _insert(session, NotificationRead, person_id=actor.person_id, notification_id=told)
 
 
 def see_all(session: Session, actor: Actor, upto: str) -> None:

@@ -56,7 +56,7 @@ LABELS_AS_DONE = {
     Verb.RECALL: "ดึงกลับ",
     Verb.SIGN_ON_PAPER: "ลงนามในกระดาษแล้ว",
 }
-PICTURES, THUMBS = 3, 3
+PICTURES, THUMBS = 3, 2
 """Pages shown as pictures and files with a thumbnail: each is a request, of eight at most."""
 PREVIEW_PAGES = 4
 PREVIEW_LETTERS = 4000

@@ -114,6 +114,7 @@ ROWS = (
     Row("POST", "/letters/<public_id>/issue-number", "letter", SIGNED),
     Row("GET", "/letters/<public_id>/picture", "letter", PICTURED),
     Row("POST", "/letters/<public_id>/propose", "letter", DRAFTS),
+    Row("POST", "/letters/<public_id>/read", "letter", (*DRAFTS[:2], *SENT)),
     Row("POST", "/letters/<public_id>/recall", "letter", SENT, REASON),
     Row("GET", "/letters/<public_id>/recipients", "letter", (*DRAFTS[:2], *SENT)),
     Row("POST", "/letters/<public_id>/recipients", "letter", DRAFTS, {"to_groups": "all"}),

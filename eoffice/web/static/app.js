@@ -232,6 +232,10 @@
     link.textContent = words().signIn;
     tell(words().ended, { isProblem: true, link });
   }
+  function showUnread(answer) {
+    const bell = $("[data-unread]");
+    if (bell && answer?.headers.has("X-Unread")) bell.textContent = answer.headers.get("X-Unread");
+  }
   async function poll(node) {
     if (document.hidden || node.dataset.asking || !node.isConnected) return;
     node.dataset.asking = "1";
@@ -242,8 +246,7 @@
       if (answer.status !== 200) return;
       const isFirst = !node.dataset.etag;
       node.dataset.etag = answer.headers.get("ETag") || "";
-      const bell = $("[data-unread]");
-      if (bell && answer.headers.has("X-Unread")) bell.textContent = answer.headers.get("X-Unread");
+      showUnread(answer);
       const html = await answer.text();
       if (isInUse(node)) { if (!isFirst) tell(words().fresh); return; }
       node.innerHTML = html;
@@ -326,7 +329,10 @@
   $$("form[data-bulk]").forEach(showPicked);
   $$("[data-poll]").forEach(startPolling);
   /* A letter that is looked at tells so by a POST of its own; opening it by a link changes nothing. */
-  $$("form[data-opens]").forEach((form) => fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => {}));
+  $$("form[data-opens]").forEach(async (form) => {
+    const sent = { method: "POST", body: new FormData(form), redirect: "manual", headers: { "HX-Request": "true" } };
+    showUnread(await fetch(form.action, sent).catch(() => null));
+  });
   $$("[data-needs-script]").forEach((node) => (node.hidden = false));
   $$("table[data-columns]").forEach(offerColumns);
   $("#errors")?.focus({ preventScroll: true });
