@@ -348,6 +348,11 @@
   });
   window.addEventListener("pageshow", () => { $$("form[data-busy]").forEach(setFree); $$("form[data-bulk]").forEach(showPicked); });
 
+  /* Where no file is chosen the browser says so in its own language: the button says enough. */
+  const showChosen = (input) => input.classList.toggle("none", !input.files.length);
+  $$(".file-button input").forEach(showChosen);
+  on("change", (event) => event.target.matches?.(".file-button input") && showChosen(event.target));
+
   const keysSwitch = $("[data-keys-switch]");
   if (keysSwitch) keysSwitch.checked = !isOff();
   dropOthers();
