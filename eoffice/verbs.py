@@ -88,6 +88,7 @@ class Verb(LabelledEnum):
     # administration
     ADD_OFFICE = "add_office", "เพิ่มหน่วยงาน"
     CHANGE_OFFICE = "change_office", "แก้ไขหน่วยงาน"
+    CHANGE_CODE = "change_code", "เปลี่ยนรหัสหน่วยงาน"
     CLOSE_OFFICE = "close_office", "ยุบหน่วยงาน"
     ADD_GROUP = "add_group", "เพิ่มกลุ่ม"
     ADD_NETWORK = "add_network", "เพิ่มเครือข่าย"
@@ -98,6 +99,7 @@ class Verb(LabelledEnum):
     SET_LIMITS = "set_limits", "ตั้งขนาดไฟล์"
     SET_EMBLEM = "set_emblem", "ตั้งตราหน่วยงาน"
     ADD_POST = "add_post", "เพิ่มตำแหน่ง"
+    CHANGE_POST = "change_post", "แก้ไขตำแหน่ง"
     CLOSE_POST = "close_post", "ยุบตำแหน่ง"
     SET_ROLE = "set_role", "กำหนดหน้าที่"
     ADD_PERSON = "add_person", "เพิ่มบุคลากร"

@@ -60,6 +60,8 @@ FOLLOWS: dict[Verb, tuple[Follow, ...]] = {
     Verb.ASSIGN_POST: (notifications.tell_head,),
     Verb.SET_ROLE: (notifications.tell_head,),
     Verb.ADD_POST: (notifications.tell_head,),
+    Verb.CHANGE_POST: (notifications.tell_head,),
+    Verb.CHANGE_CODE: (notifications.tell_head,),
     Verb.ISSUE_CODE: (notifications.tell_head,),
     Verb.PROPOSE_CASE: (tell_task_posts,),
     Verb.AGREE: (tell_next_level,),

@@ -10,7 +10,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from eoffice.activity.models import Activity
-from eoffice.activity.seals import Seal, files_root, installation_of, standing
+from eoffice.activity.seals import Seal, files_root, installation_of, office_codes, standing
 from eoffice.thai import LabelledEnum
 
 POINTS_AT_ONCE = 400
@@ -70,7 +70,7 @@ def compare_with_seals(
     found += _chains(session, good)
     now = standing(session)
     if good:
-        found += _books(good[-1], now["books"])
+        found += _books(good[-1], now["books"], office_codes(session))
         upto = {chain: seq for chain, (seq, _) in good[-1].heads.items()}
         if files_root(session, upto) != good[-1].facts["files"]:
             found.append(_say(SealDefect.FILES_CHANGED, good[-1], "files"))
@@ -129,11 +129,11 @@ def _stored(session: Session, points: set[tuple[int, int]]) -> dict[tuple[int, i
     return found
 
 
-def _books(seal: Seal, now: list[list[Any]]) -> Iterator[Contradiction]:
+def _books(seal: Seal, now: list[list[Any]], codes: dict[str, str]) -> Iterator[Contradiction]:
     stand = {tuple(book[:4]): (book[4], book[5]) for book in now}
     for *name, first, last in seal.facts["books"]:
         there = stand.get(tuple(name))
-        subject = "book {} {} {}".format(*name[:3])
+        subject = "book {} {} {}".format(codes.get(name[0], name[0]), *name[1:3])
         if there is None:
             yield _say(SealDefect.BOOK_MISSING, seal, subject, f"sealed {first}–{last}")
         elif there[1] < last or (last >= first and there[0] != first):

@@ -38,7 +38,7 @@ FILES_FIXED_BY = (Verb.ISSUE_NUMBER.value, Verb.REGISTER_OUTSIDE.value)
 _BOOKS = table(
     "books", *map(column, "public_id office_id group_key series year first_no last_no".split())
 )
-_OFFICES = table("offices", column("id"), column("code"))
+_OFFICES = table("offices", column("id"), column("public_id"), column("code"))
 
 
 class SealUnreadable(Invalid):
@@ -193,12 +193,18 @@ def _parsed(path: Path, number: int, line: str) -> Seal:
     return seal
 
 
+def office_codes(session: Session) -> dict[str, str]:
+    """The codes of the offices by the public ids by which seals name them: a code can change."""
+    rows = session.execute(select(_OFFICES.c.public_id, _OFFICES.c.code))
+    return dict(rows.tuples().all())
+
+
 def _books() -> Select[Any]:
     columns = [_BOOKS.c[name] for name in ("series", "year", "group_key", "first_no", "last_no")]
     return (
-        select(_OFFICES.c.code, *columns)
+        select(_OFFICES.c.public_id, *columns)
         .join(_OFFICES, _OFFICES.c.id == _BOOKS.c.office_id)
-        .order_by(_OFFICES.c.code, _BOOKS.c.series, _BOOKS.c.year, _BOOKS.c.group_key)
+        .order_by(_OFFICES.c.public_id, _BOOKS.c.series, _BOOKS.c.year, _BOOKS.c.group_key)
     )
 
 

@@ -4,6 +4,10 @@ A picture is a derived file beside the store: asked for by an empty file in ``wa
 looking at a page writes no row, made once, removed with its original or after a month, and made
 again when it is asked for. The original is never served for reading in a page.
 
+Thumbnails stand in the list of a letter's files (the first two: each is a request, of the eight
+that a page may make). In lists of letters they would be fifty, so that there one is shown when the
+pointer rests on the files of a row or the keyboard on its subject (``pictures.js``).
+
     <storage>/derived/wanted/<blob key>.<kind>.<page>.<size>      asked for
     <storage>/derived/<2 letters>/<blob key>/<page>-<size>.webp   made
     <storage>/derived/<2 letters>/<blob key>/<page>-<size>.no     cannot be shown

@@ -89,6 +89,24 @@ def load_visible_attachment(
     return row[0], row[1], row[2]
 
 
+def load_visible_main_file(
+    session: Session, actor: Actor, public_id: str
+) -> tuple[Attachment, Blob]:
+    """The main file of a letter, by the letter's visibility. Raises ``LetterNotFound``, and
+    ``PageNotFound`` for a letter without files."""
+    letter = load_visible(session, actor, public_id)
+    row = session.execute(
+        select(Attachment, Blob)
+        .join(Blob, Blob.id == Attachment.blob_id)
+        .where(Attachment.letter_id == letter.id)
+        .order_by(Attachment.is_main.desc(), Attachment.position, Attachment.id)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise PageNotFound
+    return row[0], row[1]
+
+
 def emblem_of(session: Session, office_id: int) -> tuple[Emblem, Blob] | None:
     """An office's emblem with its bytes' place, none where there is none."""
     row = session.execute(

@@ -12,12 +12,13 @@ from werkzeug.datastructures import Range
 from eoffice.documents import page_images
 from eoffice.documents.download import content_disposition
 from eoffice.documents.intake import emblem_taken_in, store_of
-from eoffice.documents.models import Blob
+from eoffice.documents.models import Attachment, Blob
 from eoffice.documents.queries import (
     emblem_of,
     load_visible,
     load_visible_attachment,
     load_visible_case_file,
+    load_visible_main_file,
     page_of,
 )
 from eoffice.documents.rules import EmblemMissing, EmblemNotFound
@@ -90,6 +91,18 @@ def picture(public_id: str, number: int) -> Response:
     attachment, _letter, blob = load_visible_attachment(reading(), actor(), public_id)
     is_small = request.args.get("size") == "small"
     px = page_images.THUMB_PX if is_small else page_images.SHOWN_PX
+    return _picture(attachment, blob, number, px)
+
+
+@blueprint.get("/letters/<public_id>/picture", endpoint="letter_picture")
+@policy(Verb.READ, kind="file", on="letter")
+def letter_picture(public_id: str) -> Response:
+    """The first page of a letter's main file as a thumbnail, for lists; 202 while it is made."""
+    attachment, blob = load_visible_main_file(reading(), actor(), public_id)
+    return _picture(attachment, blob, 1, page_images.THUMB_PX)
+
+
+def _picture(attachment: Attachment, blob: Blob, number: int, px: int) -> Response:
     path = page_images.find_or_ask(settings().storage, blob.key, attachment.kind, number, px)
     if path is None:
         return Response(status=202, headers={"Retry-After": "1"}, mimetype="image/webp")

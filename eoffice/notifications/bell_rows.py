@@ -11,7 +11,7 @@ from eoffice.documents.models import Letter
 from eoffice.documents.rules import Urgency
 from eoffice.notifications.models import Notification
 from eoffice.notifications.queries import Bell
-from eoffice.notifications.rules import Kind, grant_words, kind_label
+from eoffice.notifications.rules import ALWAYS, Kind, grant_words, kind_label
 from eoffice.users.rules import PrincipalKind
 
 UrlFor = Callable[..., str]
@@ -53,7 +53,7 @@ def target_of(notification: Notification, letter: Letter | None, url_for: UrlFor
 
 def _row(bell: Bell, actor: Actor) -> BellRow:
     notification, letter = bell.notification, bell.letter
-    is_by_person = notification.kind in OWN_ACTS or notification.kind == Kind.GRANT.value
+    is_by_person = notification.kind in OWN_ACTS or notification.kind in ALWAYS
     return BellRow(
         id=notification.public_id,
         kind=notification.kind,
@@ -71,7 +71,7 @@ def _row(bell: Bell, actor: Actor) -> BellRow:
 
 
 def _text(bell: Bell) -> str:
-    if bell.notification.kind == Kind.GRANT.value:
+    if bell.notification.kind in ALWAYS:
         return grant_words(bell.verb, bell.facts)
     if bell.letter is None:
         return f"หนังสือที่ {bell.number}"

@@ -104,6 +104,14 @@ def unread_count(session: Session, actor: Actor) -> int:
     return session.connection().scalar(_UNREAD, _values(actor)) or 0
 
 
+def unread_of_letter(session: Session, actor: Actor, letter_id: int) -> list[int]:
+    """What a person was told of a letter and has not read."""
+    query = _own(actor, select(Notification.id)).where(
+        Notification.letter_id == letter_id, _is_unread(actor)
+    )
+    return list(session.scalars(query))
+
+
 def load_notification(session: Session, actor: Actor, public_id: str) -> Notification:
     """One of the own notifications; anything else raises ``NotificationNotFound`` (404)."""
     query = _own(select(Notification)).where(Notification.public_id == public_id)

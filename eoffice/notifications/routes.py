@@ -21,7 +21,7 @@ from eoffice.notifications.queries import (
 )
 from eoffice.notifications.rules import ALWAYS, OPTIONAL
 from eoffice.users.auth import LOADERS, act, actor, done, kept_under, reading
-from eoffice.users.frame import Entry, offer, post_notices, ring
+from eoffice.users.frame import Entry, offer, post_notices, ring, unread_words
 from eoffice.users.permissions import may, require
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy, safe_next
@@ -53,6 +53,19 @@ def open_bell(public_id: str) -> Response:
         found = services.open_notification(a.session, a.actor, public_id)
         a.answer(target_of(found, letter_of(a.session, a.actor, found), url_for))
     return done(a)
+
+
+@blueprint.post("/letters/<public_id>/read", endpoint="read_letter")
+@policy(Verb.READ, kind="act", on="letter")
+def read_letter(public_id: str) -> Response:
+    """What one was told of a letter is read (sent by the letter's page itself, which is told how
+    much is still unread)."""
+    with act(needs_desk=False) as a:
+        services.read_letter(a.session, a.actor, public_id)
+        a.answer(url_for("routing.letter", public_id=public_id))
+    if "HX-Request" not in request.headers:
+        return done(a)
+    return Response(status=204, headers={"X-Unread": unread_words(actor())})
 
 
 @blueprint.post("/notifications/seen", endpoint="see_all")

@@ -32,12 +32,14 @@ class Kind(LabelledEnum):
     SIGN = "sign", "ลงนามแล้ว"
     SEND_BACK = "send_back", "ส่งคืนแก้ไข"
     GRANT = "grant", "มอบสิทธิ์ในหน่วยงาน"
+    CHANGED = "changed", "เปลี่ยนแปลงในหน่วยงาน"
 
 
 ARRIVALS = (Kind.SEND, Kind.ANSWER, Kind.REMIND, Kind.DUE_SOON)
 """What receiving or rejecting settles."""
-ALWAYS = frozenset({Kind.GRANT})
-"""Nobody can turn these off: the head is told of every grant (assurance B10)."""
+ALWAYS = frozenset({Kind.GRANT, Kind.CHANGED})
+"""Nobody can turn these off: the head is told of every grant (assurance B10), and of what changes
+the words under a signature or the name by which the office is known."""
 OPTIONAL = tuple(kind for kind in Kind if kind not in ALWAYS)
 
 
@@ -80,7 +82,7 @@ def kind_label(code: str) -> str:
 
 
 def grant_words(verb: str, facts: Mapping[str, Any]) -> str:
-    """What was granted, in a sentence, from the facts of the log (names as they were then)."""
+    """What was granted or changed, in a sentence, from the facts of the log (its names then)."""
     match verb:
         case Verb.ASSIGN_POST:
             said = f"แต่งตั้ง{facts.get('person', '')} ดำรงตำแหน่ง{facts.get('post', '')}"
@@ -95,7 +97,21 @@ def grant_words(verb: str, facts: Mapping[str, Any]) -> str:
             said = f"เพิ่มตำแหน่ง{facts.get('title', '')} พร้อมหน้าที่ {roles}"
         case Verb.ISSUE_CODE:
             said = f"ออกรหัสครั้งเดียวให้บัญชีของ{facts.get('person', '')}"
+        case Verb.CHANGE_POST:
+            return _change_words(facts["old"], facts["new"])
+        case Verb.CHANGE_CODE:
+            return f"เปลี่ยนรหัสของ{facts['office']} จาก {facts['old']} เป็น {facts['new']}"
         case _:
             said = Verb(verb).label
     order = facts.get("order_no", "")
     return f"{said} ตาม{order}" if order and "คำสั่ง" in order else said
+
+
+def _change_words(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """A post renamed, moved, or both."""
+    said = []
+    if old["title"] != new["title"]:
+        said.append(f"เปลี่ยนชื่อตำแหน่ง{old['title']} เป็น{new['title']}")
+    if old["group"] != new["group"]:
+        said.append(f"ย้ายตำแหน่ง{new['title']} ไป{new['group'] or 'อยู่นอกกลุ่ม'}")
+    return " และ".join(said) or f"แก้ไขตำแหน่ง{new['title']}"

@@ -17,6 +17,7 @@ from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
 from eoffice.db import UtcDateTime, random_public_id
 from eoffice.documents.models import Letter
+from eoffice.documents.queries import load_visible
 from eoffice.documents.rules import LetterState
 from eoffice.notifications.models import (
     Notification,
@@ -24,7 +25,7 @@ from eoffice.notifications.models import (
     NotificationRead,
     NotificationSeen,
 )
-from eoffice.notifications.queries import load_notification
+from eoffice.notifications.queries import load_notification, unread_of_letter
 from eoffice.notifications.rules import (
     ARRIVALS,
     DUE_WITHIN,
@@ -41,6 +42,8 @@ from eoffice.users.services.people import posts_of_person
 from eoffice.verbs import Verb
 
 ARRIVED = "arrived"
+CHANGES = (Verb.CHANGE_POST, Verb.CHANGE_CODE)
+"""Acts that give nothing, of which the head is told all the same."""
 GIVES_BY = {Verb.ADD_POST: "roles", Verb.SET_ROLE: "starts_on"}
 """The fact without which these acts give nothing: a post without roles, the end of a role."""
 
@@ -117,7 +120,8 @@ def tell_drafter(session: Session, activity: Activity) -> None:
 
 
 def tell_head(session: Session, activity: Activity) -> None:
-    """A post, a role or a single-use code was given in an office: the post of its director.
+    """A post, a role or a single-use code was given in an office, a post or the office's code
+    changed: the post of its director.
 
     Not of what the installation itself does on the command line (imports, set-up), and not to a
     director of what the director did (assurance B10, AC-15).
@@ -145,7 +149,8 @@ def tell_head(session: Session, activity: Activity) -> None:
         )
         .distinct()
     )
-    tell_principals(session, activity, rows, kind=Kind.GRANT)
+    kind = Kind.CHANGED if activity.verb in CHANGES else Kind.GRANT
+    tell_principals(session, activity, rows, kind=kind)
 
 
 def tell_due(session: Session) -> None:
@@ -228,6 +233,14 @@ def open_notification(session: Session, actor: Actor, public_id: str) -> Notific
     return found
 
 
+def read_letter(session: Session, actor: Actor, public_id: str) -> None:
+    """Note that a person looks at a letter: what the person was told of it is read, for nobody
+    else. Raises ``LetterNotFound``."""
+    letter = load_visible(session, actor, public_id)
+    for told in unread_of_letter(session, actor, letter.id):
+        _insert(session, NotificationRead, person_id=actor.person_id, notification_id=told)
+
+
 def see_all(session: Session, actor: Actor, upto: str) -> None:
     """Note that a person has seen everything up to the newest notification that was shown; what
     came meanwhile stays unread. Raises ``NotificationNotFound``."""
@@ -267,14 +280,16 @@ def _asking_office(session: Session, letter_id: int | None) -> int | None:
 
 
 def _granted_in(session: Session, activity: Activity) -> list[int]:
-    """The offices in which an act gave something."""
+    """The offices in which an act gave or changed something."""
     subject = activity.object_id
     match Verb(activity.verb):
         case Verb.ASSIGN_POST:
             posts = select(Post.office_id).join(Holding).where(Holding.id == subject)
         case Verb.SET_ROLE:
             posts = select(Post.office_id).join(PostRole).where(PostRole.id == subject)
-        case Verb.ADD_POST:
+        case Verb.CHANGE_CODE:
+            return [subject] if subject is not None else []
+        case Verb.ADD_POST | Verb.CHANGE_POST:
             posts = select(Post.office_id).where(Post.id == subject)
         case _:
             account = session.get_one(Account, subject)

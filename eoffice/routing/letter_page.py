@@ -56,7 +56,8 @@ LABELS_AS_DONE = {
     Verb.RECALL: "ดึงกลับ",
     Verb.SIGN_ON_PAPER: "ลงนามในกระดาษแล้ว",
 }
-PICTURES = 3
+PICTURES, THUMBS = 3, 2
+"""Pages shown as pictures and files with a thumbnail: each is a request, of eight at most."""
 PREVIEW_PAGES = 4
 PREVIEW_LETTERS = 4000
 """How much of a file's text a page carries; the file itself is one tap away."""
@@ -178,6 +179,13 @@ class LetterPage:
         if not self.files or self.letter.body.strip() or not self.is_pictured(self.files[0]):
             return range(0)
         return range(1, min(max(self.file_pages, 1), PICTURES) + 1)
+
+    @property
+    def thumbs(self) -> frozenset[int]:
+        """The files that stand in their list with a thumbnail: the first few, since each is a
+        request, and not the main file where its pages are shown already."""
+        rest = self.files[1:] if self.pictures else self.files
+        return frozenset([file.id for file in rest if self.is_pictured(file)][:THUMBS])
 
     @staticmethod
     def is_pictured(file: Attachment) -> bool:

@@ -97,6 +97,7 @@ class Post(Base):
     title: Mapped[str] = mapped_column(String(200))
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class PostRole(Base):

@@ -18,6 +18,7 @@ from eoffice.users.rules import OfficeKind
 
 MAX_FILE_MB = "max_file_mb"
 MAX_FILES = "max_files_per_letter"
+LIMITS_VERSION = "file_limits_version"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,12 @@ def file_limits(session: Session, ceiling: FileLimits) -> FileLimits:
         largest=min(stored.get(MAX_FILE_MB, 1 << 20) << 20, ceiling.largest),
         files=min(stored.get(MAX_FILES, ceiling.files), ceiling.files),
     )
+
+
+def limits_version(session: Session) -> int:
+    """How often the limits of files were set, from 1: what the page shows."""
+    row = session.get(Setting, LIMITS_VERSION)
+    return int(row.value) if row is not None else 1
 
 
 def own_sessions(session: Session, actor: Actor) -> list[SignInSession]:

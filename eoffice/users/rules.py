@@ -156,6 +156,12 @@ class PostClosed(Conflict):
     message = "ตำแหน่งนี้ยุบแล้ว กรุณาใช้ตำแหน่งอื่น"
 
 
+class StalePost(Conflict):
+    """Somebody changed the post after this page was shown."""
+
+    message = "มีผู้แก้ไขตำแหน่งนี้หลังจากที่ท่านเปิดหน้านี้ กรุณาเปิดหน้านี้ใหม่แล้วแก้ไขอีกครั้ง"
+
+
 class GroupNotFound(NotFound):
     """No such group in the office."""
 
@@ -270,6 +276,15 @@ class LimitBeyondCeiling(Invalid):
     """What the pages allow stays within what the installation can take (``EOFFICE_MAX_…``)."""
 
     message = "ตั้งได้ไม่เกิน {megabytes} MB ต่อไฟล์ และไม่เกิน {files} ไฟล์ต่อฉบับ ตามที่ผู้ดูแลเครื่องกำหนด"
+
+
+class StaleLimits(Conflict):
+    """Somebody set the limits of files after this page was shown."""
+
+    message = (
+        "มีผู้ตั้งขนาดไฟล์หลังจากที่ท่านเปิดหน้านี้ ขณะนี้ตั้งไว้ {megabytes} MB ต่อไฟล์ และ {files} ไฟล์ต่อฉบับ "
+        "กรุณาเปิดหน้านี้ใหม่แล้วแก้ไขอีกครั้ง"
+    )
 
 
 class NoDesk(NotAllowed):

@@ -474,6 +474,7 @@ CREATE TABLE posts (
   title VARCHAR(200) NOT NULL,
   opened_on DATE NOT NULL,
   closed_on DATE,
+  version INTEGER NOT NULL,
   CONSTRAINT fk_posts_group_id FOREIGN KEY(group_id) REFERENCES groups (id),
   CONSTRAINT fk_posts_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT pk_posts PRIMARY KEY (id),

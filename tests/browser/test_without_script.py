@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from eoffice import clock
 from tests.browser.running import Running
@@ -79,3 +82,27 @@ def _reject(clerk: Page) -> None:
     assert "ตีกลับแล้ว" in clerk.inner_text("#messages")
     clerk.goto("/inbox")
     assert clerk.locator("table.list tbody tr").count() == 0
+
+
+def test_an_emblem_is_chosen_by_a_button_with_a_thai_word(sqlite_office: Running, at: At) -> None:
+    """The browser's own words for choosing a file are English in most: they are not shown."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (700, 700), "navy").save(buffer, "PNG")
+    page = at(sqlite_office, "a_admin", java_script_enabled=False)
+    office = f"/offices/{sqlite_office.world.public['school_a']}"
+    page.goto(office)
+    field = page.get_by_label("เลือกภาพตรา")
+    colour = "(node, part) => getComputedStyle(node, part).color"
+    clear = "rgba(0, 0, 0, 0)"
+    assert field.evaluate(f"node => ({colour})(node, null)") == clear
+    assert field.evaluate(f"node => ({colour})(node, '::file-selector-button')") == clear
+    word = page.locator(".file-button span").bounding_box()
+    button = field.bounding_box()
+    assert word is not None and button is not None
+    assert page.inner_text(".file-button") == "เลือกไฟล์"
+    assert button["x"] <= word["x"] and word["y"] + word["height"] <= button["y"] + 46
+    chosen = {"name": "ตรา.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+    field.set_input_files(chosen)  # type: ignore[arg-type]
+    assert field.evaluate(f"node => ({colour})(node, null)") != clear  # the name of the file
+    page.get_by_role("button", name="ตั้งตรา").click()
+    assert page.get_by_alt_text("ตราของโรงเรียนบ้านตัวอย่างเหนือ").is_visible()

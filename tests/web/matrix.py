@@ -37,6 +37,7 @@ PROPOSED = ("d_proposed", "a_proposed")
 SIGNED = ("d_signed", "a_signed")
 NUMBERED = ("d_numbered", "a_numbered")
 SENT = ("a_to_b", "circular", "outside")
+PICTURED = (*DRAFTS[:2], *SENT)
 DELIVERIES = ("atob@school_b", "circular@school_c", "outside@school_b", "atoagency@agency")
 RECEIVED = ("circular@school_a", "circular@school_b", "outside@school_b")
 PEOPLE = ("a_person",)
@@ -111,7 +112,9 @@ ROWS = (
     Row("POST", f"{FILE}/<step>", "letter", DRAFTS),
     Row("POST", f"{FILE}/remove", "letter", DRAFTS),
     Row("POST", "/letters/<public_id>/issue-number", "letter", SIGNED),
+    Row("GET", "/letters/<public_id>/picture", "letter", PICTURED),
     Row("POST", "/letters/<public_id>/propose", "letter", DRAFTS),
+    Row("POST", "/letters/<public_id>/read", "letter", (*DRAFTS[:2], *SENT)),
     Row("POST", "/letters/<public_id>/recall", "letter", SENT, REASON),
     Row("GET", "/letters/<public_id>/recipients", "letter", (*DRAFTS[:2], *SENT)),
     Row("POST", "/letters/<public_id>/recipients", "letter", DRAFTS, {"to_groups": "all"}),
@@ -204,6 +207,8 @@ ADMINISTERED = (
     Row("GET", "/posts/<public_id>/assign", "post"),
     Row("POST", "/posts/<public_id>/assign", "post"),
     Row("POST", "/posts/<public_id>/close", "post"),
+    Row("GET", "/posts/<public_id>/edit", "post"),
+    Row("POST", "/posts/<public_id>/edit", "post", (), {"title": "ครู"}),
     Row("POST", "/posts/<public_id>/roles", "post", (), {"role": "registrar"}),
     Row("POST", "/posts/<public_id>/roles/<role>/end", "post"),
     Row("GET", "/recipient-lists", OWN),

@@ -13,8 +13,10 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    ValidationError,
     widgets,
 )
+from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from eoffice.users.models import Group, Network, Office
@@ -23,6 +25,14 @@ from eoffice.web.fields import ThaiDateField, plain_text
 
 NONE = ("", "ไม่มี")
 NAME_MISSING = "กรุณากรอกชื่อ"
+CODE_MISSING = "กรุณากรอกรหัสหน่วยงาน"
+SHOWN = ("name", "short_name", "code", "address", "phone", "saraban_email")
+
+
+def _not_emptied(_: FlaskForm, field: Field) -> None:
+    """A field that only some are shown: where it was shown, it is filled in."""
+    if field.raw_data and not (field.data or "").strip():
+        raise ValidationError(CODE_MISSING)
 
 
 class OfficeFacts(FlaskForm):
@@ -53,21 +63,20 @@ class NewOfficeForm(OfficeFacts):
     kind = SelectField(
         "ประเภท", choices=[(k.value, k.label) for k in (OfficeKind.SCHOOL, OfficeKind.AGENCY)]
     )
-    code = StringField(
-        "รหัสหน่วยงาน", [InputRequired("กรุณากรอกรหัสหน่วยงาน"), Length(max=20), plain_text]
-    )
+    code = StringField("รหัสหน่วยงาน", [InputRequired(CODE_MISSING), Length(max=20), plain_text])
     network = SelectField("เครือข่าย", [Optional()])
 
 
 class ChangeOfficeForm(OfficeFacts):
-    """An office's own facts; its network is the district's to say."""
+    """An office's own facts; its code and its network are the district's to say."""
 
+    code = StringField("รหัสหน่วยงาน", [_not_emptied, Length(max=20), plain_text])
     all_staff_read = BooleanField("บุคลากรทุกคนที่ปฏิบัติงานสารบรรณอ่านหนังสือปกติของหน่วยงานได้")
     network = SelectField("เครือข่าย", [Optional()])
 
     def show(self, office: Office, network: str) -> None:
         """Fill the form from the stored office."""
-        for name in ("name", "short_name", "address", "phone", "saraban_email", "all_staff_read"):
+        for name in (*SHOWN, "all_staff_read"):
             self[name].process_data(getattr(office, name))
         self.network.process_data(network)
 
@@ -104,6 +113,15 @@ class PostForm(FlaskForm):
     roles = RolesField("หน้าที่ในระบบ", [Optional()])
     order_no = StringField("เลขที่คำสั่งมอบหน้าที่", [Optional(), Length(max=80), plain_text])
     starts_on = ThaiDateField("ตั้งแต่วันที่", [Optional()])
+
+
+class ChangePostForm(FlaskForm):
+    """A seat's title and its group."""
+
+    title = StringField(
+        "ชื่อตำแหน่ง", [InputRequired("กรุณากรอกชื่อตำแหน่ง"), Length(max=200), plain_text]
+    )
+    group = SelectField("กลุ่ม", [Optional()])
 
 
 class RoleForm(FlaskForm):

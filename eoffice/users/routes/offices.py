@@ -137,7 +137,7 @@ def edit_office(public_id: str) -> str:
 @blueprint.post("/offices/<public_id>/edit", endpoint="change_office")
 @policy(Verb.CHANGE_OFFICE, kind="act", on="office")
 def change_office(public_id: str) -> Response:
-    """Change an office's own facts; a district administrator also its network."""
+    """Change an office's own facts; a district administrator also its code and network."""
     found = directory.load_office(reading(), actor(), public_id)
     form, version = ChangeOfficeForm(), shown_version()
     form.network.choices = _networks()
@@ -151,10 +151,8 @@ def change_office(public_id: str) -> Response:
             all_staff_read=bool(form.all_staff_read.data),
             **form.facts(),
         )
-        if is_district_admin(a.actor) and changed.kind == OfficeKind.SCHOOL.value:
-            network_id = _network_id(a.session, form.network.data)
-            if network_id != changed.network_id:
-                organisation.set_network(a.session, a.actor, changed, network_id)
+        if is_district_admin(a.actor):
+            _change_place(a, form, changed)
         a.answer(url_for("users.office", public_id=public_id), "บันทึกข้อมูลหน่วยงานแล้ว")
 
     return save(form, lambda form: _edit_page(form, found, version), write)
@@ -217,9 +215,21 @@ def _edit_page(form: ChangeOfficeForm, found: Office, version: int) -> str:
         form=form,
         office=found,
         version=version,
+        has_code=is_district_admin(actor()),
         has_network=is_district_admin(actor()) and found.kind == OfficeKind.SCHOOL.value,
         is_inside=found.kind != OfficeKind.AGENCY.value,
     )
+
+
+def _change_place(a: Act, form: ChangeOfficeForm, office: Office) -> None:
+    """What the district says of an office: its code, and of a school its network."""
+    code = (form.code.data or office.code).strip()
+    if code != office.code:
+        organisation.set_code(a.session, a.actor, office, code)
+    if office.kind == OfficeKind.SCHOOL.value:
+        network_id = _network_id(a.session, form.network.data)
+        if network_id != office.network_id:
+            organisation.set_network(a.session, a.actor, office, network_id)
 
 
 def _networks() -> list[tuple[str, str]]:

@@ -10,10 +10,16 @@ from eoffice import clock
 from eoffice.users import directory
 from eoffice.users.auth import Act, act, actor, done, reading
 from eoffice.users.directory import CHOICES, is_district_admin
-from eoffice.users.forms.offices import PostForm, RoleForm, group_choices, role_choices
+from eoffice.users.forms.offices import (
+    ChangePostForm,
+    PostForm,
+    RoleForm,
+    group_choices,
+    role_choices,
+)
 from eoffice.users.forms.people import AssignForm
 from eoffice.users.models import Group, Holding, Office, Post
-from eoffice.users.routes.room import blueprint, save, typed_day, words
+from eoffice.users.routes.room import blueprint, save, shown_version, typed_day, words
 from eoffice.users.rules import GroupNotFound, Role
 from eoffice.users.services import organisation, people, roles
 from eoffice.verbs import Verb
@@ -57,6 +63,36 @@ def post(public_id: str) -> str:
     """A seat: its roles, who is at it now and who was."""
     found, office = directory.load_post(reading(), actor(), public_id)
     return _post_page(_role_form(), found, office)
+
+
+@blueprint.get("/posts/<public_id>/edit", endpoint="edit_post")
+@policy(Verb.CHANGE_POST, on="post")
+def edit_post(public_id: str) -> str:
+    """The form of a seat's title and group."""
+    found, office = directory.load_post(reading(), actor(), public_id)
+    form = _change_form(office)
+    group = reading().get(Group, found.group_id) if found.group_id else None
+    form.title.process_data(found.title)
+    form.group.process_data(group.public_id if group else "")
+    return _edit_page(form, found, office, found.version)
+
+
+@blueprint.post("/posts/<public_id>/edit", endpoint="change_post")
+@policy(Verb.CHANGE_POST, kind="act", on="post")
+def change_post(public_id: str) -> Response:
+    """Rename a seat, or move it to another group of its office."""
+    found, office = directory.load_post(reading(), actor(), public_id)
+    form, version = _change_form(office), shown_version()
+
+    def write(a: Act) -> None:
+        row = people.post_of(a.session, public_id)
+        group_id = _group_id(a.session, office, form.group.data)
+        group = a.session.get(Group, group_id) if group_id else None
+        title = form.title.data or ""
+        organisation.change_post(a.session, a.actor, row, version=version, title=title, group=group)
+        a.answer(url_for("users.post", public_id=public_id), f"บันทึกตำแหน่ง{row.title}แล้ว")
+
+    return save(form, lambda form: _edit_page(form, found, office, version), write)
 
 
 @blueprint.post("/posts/<public_id>/roles", endpoint="set_role")
@@ -177,6 +213,18 @@ def _group_id(session: Session, office: Office, public_id: str | None) -> int | 
     if found is None:
         raise GroupNotFound
     return found
+
+
+def _change_form(office: Office) -> ChangePostForm:
+    form = ChangePostForm()
+    form.group.choices = group_choices(directory.groups_of(reading(), office))
+    return form
+
+
+def _edit_page(form: ChangePostForm, found: Post, office: Office, version: int) -> str:
+    return render_template(
+        "users/post_edit.html", form=form, post=found, office=office, version=version
+    )
 
 
 def _new_page(form: PostForm, office: Office) -> str:

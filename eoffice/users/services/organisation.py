@@ -17,6 +17,8 @@ from eoffice.users.models import Group, Network, Office, Post, PostRole
 from eoffice.users.permissions import require
 from eoffice.users.rules import (
     CodeTaken,
+    GroupClosed,
+    GroupNotFound,
     NameMissing,
     NameTaken,
     OfficeClosed,
@@ -27,6 +29,7 @@ from eoffice.users.rules import (
     Role,
     RoleMissing,
     StaleOffice,
+    StalePost,
     check_period,
 )
 from eoffice.verbs import Verb
@@ -111,6 +114,33 @@ def set_network(session: Session, actor: Actor, office: Office, network_id: int 
     record(session, actor, Verb.CHANGE_OFFICE, office, chain=DISTRICT_CHAIN, network=network_id)
 
 
+def set_code(session: Session, actor: Actor, office: Office, code: str) -> None:
+    """Change the code by which imports know an office: the district's administrator alone.
+
+    Letters, books, seals and the log know the office by itself, so that its history stays; the
+    head is told. Raises ``NameMissing``, ``CodeTaken``.
+    """
+    require_admin(actor, Verb.CHANGE_CODE)
+    old, code = office.code, code.strip()
+    if not code:
+        raise NameMissing
+    try:
+        with session.begin_nested():
+            office.code = code
+    except IntegrityError as error:
+        raise CodeTaken(code=code) from error
+    record(
+        session,
+        actor,
+        Verb.CHANGE_CODE,
+        office,
+        chain=DISTRICT_CHAIN,
+        office=office.name,
+        old=old,
+        new=code,
+    )
+
+
 def add_network(session: Session, actor: Actor, *, name: str) -> Network:
     """Add a network of schools. Raises ``NameMissing``, ``NameTaken``."""
     require_admin(actor, Verb.ADD_NETWORK)
@@ -189,6 +219,44 @@ def add_post(
         order_no=order_no,
     )
     return post
+
+
+def change_post(
+    session: Session, actor: Actor, post: Post, *, version: int, title: str, group: Group | None
+) -> Post:
+    """Rename a post, or move it to another group of its office; old and new stand in the log.
+
+    What was signed keeps the title of its day. With the group the post takes the group's letters
+    and leaves those of the old one; to another office no post moves: letters, numbers and log are
+    of an office. Raises ``PostClosed``, ``StalePost``, ``NameMissing``, ``GroupNotFound``,
+    ``GroupClosed``, ``OfficeClosed``, and ``RoleMissing`` as ``close_post``.
+    """
+    require_admin(actor, Verb.CHANGE_POST, post.office_id)
+    require_post_right(session, actor, post)
+    require_open(session.get_one(Office, post.office_id))
+    if post.closed_on is not None and post.closed_on <= clock.today():
+        raise PostClosed
+    if post.version != version:
+        raise StalePost
+    if not title.strip():
+        raise NameMissing
+    before = session.get(Group, post.group_id) if post.group_id else None
+    _check_move(post, before, group)
+    old = {"title": post.title, "group": before.name if before else ""}
+    post.title, post.group_id = title.strip(), group.id if group else None
+    post.version += 1
+    new = {"title": post.title, "group": group.name if group else ""}
+    record(session, actor, Verb.CHANGE_POST, post, chain=DISTRICT_CHAIN, old=old, new=new)
+    return post
+
+
+def _check_move(post: Post, before: Group | None, group: Group | None) -> None:
+    if group is None or group is before:
+        return
+    if group.office_id != post.office_id:
+        raise GroupNotFound
+    if group.closed_on is not None:
+        raise GroupClosed
 
 
 def close_post(session: Session, actor: Actor, post: Post, *, closed_on: date) -> None:

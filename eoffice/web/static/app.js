@@ -79,6 +79,30 @@
     }
     if (!box.dataset.pickAll) lastBox = box;
     showPicked(form);
+    keepPicks(form);
+  }
+  /* What was picked is kept in this tab by its ids, so that a lost connection or an ended session
+     costs no ticks; rows that a filter hides stay picked, and the act that was taken forgets all. */
+  const person = document.body.dataset.person || "";
+  const picksName = (form) => `keep:${person}:picks:${location.pathname}#${idOf(form)}`;
+  function keptPicks(form) {
+    try { return JSON.parse(sessionStorage.getItem(picksName(form)))?.ids || []; } catch { return []; }
+  }
+  function keepPicks(form) {
+    const all = boxes(form);
+    const hidden = keptPicks(form).filter((id) => !all.some((box) => box.value === id));
+    const ids = hidden.concat(all.filter((box) => box.checked).map((box) => box.value));
+    try {
+      if (ids.length) sessionStorage.setItem(picksName(form), JSON.stringify({ url: location.pathname + location.search, ids }));
+      else sessionStorage.removeItem(picksName(form));
+    } catch { /* storage refused */ }
+  }
+  function bringPicks(form) {
+    const ids = keptPicks(form);
+    const found = boxes(form).filter((box) => !box.checked && ids.includes(box.value));
+    found.forEach((box) => (box.checked = true));
+    showPicked(form);
+    return found.length;
   }
 
   /* ---- keys: by place on the keyboard, since a Thai layout has other letters there ---- */
@@ -109,6 +133,7 @@
     if (!button) return false;
     box.checked = true;
     showPicked(form);
+    keepPicks(form);
     button.click();
     return true;
   }
@@ -139,7 +164,6 @@
 
   /* ---- what was typed and ticked is kept in this tab, for its person only, until the server has it;
      passwords and files never, and nothing at all of a letter whose secrecy is not normal ---- */
-  const person = document.body.dataset.person || "";
   const nameOf = (form) => `keep:${person}:${form.dataset.keep}`;
   const textFields = (form) => $$("input, textarea, select", form).filter((field) => field.name && !field.name.startsWith("_")
     && !["hidden", "password", "file", "submit", "checkbox", "radio"].includes(field.type) && field.type !== "search");
@@ -204,7 +228,7 @@
       sessionStorage.removeItem(WAS_OUT);
       const names = Object.keys(sessionStorage).filter((name) => name.startsWith(`keep:${person}:`));
       const kept = names.map((name) => JSON.parse(sessionStorage.getItem(name))).find((one) => one.url && one.url !== location.pathname);
-      if (kept) tell(words().keptElsewhere, { link: Object.assign(document.createElement("a"), { href: kept.url, textContent: words().goOn }) });
+      if (kept) tell(kept.ids ? words().picksElsewhere : words().keptElsewhere, { link: Object.assign(document.createElement("a"), { href: kept.url, textContent: words().goOn }) });
     } catch { /* storage refused */ }
   }
   function dropOthers() {
@@ -232,6 +256,10 @@
     link.textContent = words().signIn;
     tell(words().ended, { isProblem: true, link });
   }
+  function showUnread(answer) {
+    const bell = $("[data-unread]");
+    if (bell && answer?.headers.has("X-Unread")) bell.textContent = answer.headers.get("X-Unread");
+  }
   async function poll(node) {
     if (document.hidden || node.dataset.asking || !node.isConnected) return;
     node.dataset.asking = "1";
@@ -242,8 +270,7 @@
       if (answer.status !== 200) return;
       const isFirst = !node.dataset.etag;
       node.dataset.etag = answer.headers.get("ETag") || "";
-      const bell = $("[data-unread]");
-      if (bell && answer.headers.has("X-Unread")) bell.textContent = answer.headers.get("X-Unread");
+      showUnread(answer);
       const html = await answer.text();
       if (isInUse(node)) { if (!isFirst) tell(words().fresh); return; }
       node.innerHTML = html;
@@ -301,15 +328,19 @@
   });
   on("htmx:sendError", () => tell(words().offline, { isProblem: true }));
   on("htmx:afterSettle", (event) => {
-    $$("form[data-bulk]").forEach(showPicked);
+    $$("form[data-bulk]").forEach(bringPicks);
     const table = event.target.matches?.("table[data-columns]") ? event.target : null;
     if (table) $$("details.columns").forEach((old) => old.remove()), offerColumns(table);
   });
 
   on("submit", guardSubmit);
-  on("submit", (event) => { if (event.target.dataset.keep && !event.defaultPrevented) try { sessionStorage.setItem(SENT, nameOf(event.target)); } catch { /* storage refused */ } });
+  on("submit", (event) => {
+    const form = event.target;
+    const name = form.dataset.keep ? nameOf(form) : form.dataset.bulk === undefined ? "" : picksName(form);
+    if (name && !event.defaultPrevented) try { sessionStorage.setItem(SENT, name); } catch { /* storage refused */ }
+  });
   on("click", (event) => { if (event.target.matches?.(".pick input")) pick(event); turnPage(event); if (event.target.closest?.("[data-print]")) window.print(); });
-  on("reset", (event) => event.target.dataset.bulk !== undefined && setTimeout(() => showPicked(event.target)));
+  on("reset", (event) => event.target.dataset.bulk !== undefined && setTimeout(() => { showPicked(event.target); keepPicks(event.target); }));
   on("keydown", onKey);
   ["input", "change"].forEach((type) => on(type, (event) => event.target.form?.dataset.keep && keep(event.target.form)));
   on("change", (event) => {
@@ -317,16 +348,25 @@
   });
   window.addEventListener("pageshow", () => { $$("form[data-busy]").forEach(setFree); $$("form[data-bulk]").forEach(showPicked); });
 
+  /* Where no file is chosen the browser says so in its own language: the button says enough. */
+  const showChosen = (input) => input.classList.toggle("none", !input.files.length);
+  $$(".file-button input").forEach(showChosen);
+  on("change", (event) => event.target.matches?.(".file-button input") && showChosen(event.target));
+
   const keysSwitch = $("[data-keys-switch]");
   if (keysSwitch) keysSwitch.checked = !isOff();
   dropOthers();
   settleSent();
   $$("form[data-keep]").forEach(bringBack);
   offerKept();
-  $$("form[data-bulk]").forEach(showPicked);
+  const brought = $$("form[data-bulk]").reduce((sum, form) => sum + bringPicks(form), 0);
+  if (brought) tell(say(words().picksKept, { n: brought }));
   $$("[data-poll]").forEach(startPolling);
   /* A letter that is looked at tells so by a POST of its own; opening it by a link changes nothing. */
-  $$("form[data-opens]").forEach((form) => fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => {}));
+  $$("form[data-opens]").forEach(async (form) => {
+    const sent = { method: "POST", body: new FormData(form), redirect: "manual", headers: { "HX-Request": "true" } };
+    showUnread(await fetch(form.action, sent).catch(() => null));
+  });
   $$("[data-needs-script]").forEach((node) => (node.hidden = false));
   $$("table[data-columns]").forEach(offerColumns);
   $("#errors")?.focus({ preventScroll: true });

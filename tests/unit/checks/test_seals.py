@@ -23,6 +23,8 @@ from eoffice.activity.services import record
 from eoffice.actor import SYSTEM
 from eoffice.config import Settings
 from eoffice.db import Database
+from eoffice.users.models import Office
+from eoffice.users.services.organisation import set_code
 from eoffice.verbs import Verb
 from eoffice.worker import Shop, sweep
 from tests import postgres as cluster
@@ -110,11 +112,27 @@ def test_a_seal_names_heads_books_and_files(scene: Scene) -> None:
     seal, _ = make_seal(scene.database, scene.settings)
     chain, last = longest_chain(scene)
     assert seal.heads[chain][0] == last
-    assert ["D", "send", scene.ask("SELECT max(year) FROM books"), 0] in [
+    district = scene.ask("SELECT public_id FROM offices WHERE kind = 'district'")
+    assert [district, "send", scene.ask("SELECT max(year) FROM books"), 0] in [
         book[:4] for book in seal.facts["books"]
     ]
     assert seal.facts["files"]["count"] >= 4
     assert seal.is_signed
+
+
+def test_a_seal_still_holds_when_the_code_of_an_office_changes(scene: Scene) -> None:
+    make_seal(scene.database, scene.settings)
+    with scene.database.transaction() as session:
+        office = session.scalars(select(Office).where(Office.kind == "district")).one()
+        set_code(session, SYSTEM, office, "90010000")
+    assert contradictions(scene) == []
+    scene.tamper(
+        "DELETE FROM register_entries WHERE book_id IN "
+        "(SELECT id FROM books WHERE series = 'send')",
+        "UPDATE books SET last_no = 0 WHERE series = 'send'",
+    )
+    found = [name for defect, name in contradictions(scene) if defect is SealDefect.COUNTER_LOWERED]
+    assert any(name.startswith("book 90010000 send ") for name in found)
 
 
 def test_a_cut_end_is_found_only_by_the_seal(scene: Scene) -> None:

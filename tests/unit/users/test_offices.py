@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from eoffice import clock
-from eoffice.users.models import Network, Office, Post, PostRole, Principal
+from eoffice.users.models import Group, Network, Office, Post, PostRole, Principal
 from eoffice.users.rules import (
     CodeTaken,
     DatesReversed,
+    GroupClosed,
+    GroupNotFound,
     NameMissing,
     NameTaken,
     OfficeClosed,
@@ -21,14 +23,18 @@ from eoffice.users.rules import (
     RoleMissing,
     RoleNotHeld,
     StaleOffice,
+    StalePost,
 )
+from eoffice.users.services.divisions import close_group
 from eoffice.users.services.organisation import (
     add_group,
     add_network,
     add_office,
     add_post,
     change_office,
+    change_post,
     close_post,
+    set_code,
     set_network,
 )
 from eoffice.users.services.roles import end_role, live_role, set_role
@@ -116,6 +122,23 @@ def test_an_offices_facts_are_changed_by_its_administrator_with_old_and_new(stag
     assert (stage.row(other).code, stage.row(other).kind) == ("002", "school")
 
 
+def test_the_district_changes_a_code_and_nothing_else_changes_with_it(stage):
+    before = office(stage, "school_a")
+    with stage.leaves(Verb.CHANGE_CODE, "admin", "office", chain=0) as trace:
+        stage.act("admin", in_office(stage, set_code, "school_a", code=" 90010001 "))
+    assert (trace["facts"]["old"], trace["facts"]["new"]) == ("001", "90010001")
+    stored = stage.row(before)
+    assert (stored.code, stored.public_id, stored.name) == (
+        "90010001",
+        before.public_id,
+        before.name,
+    )
+    stage.refuses(CodeTaken, "admin", in_office(stage, set_code, "school_a", code="002"))
+    stage.refuses(NameMissing, "admin", in_office(stage, set_code, "school_a", code=" "))
+    for desk in ("a_admin", "a_director", "registrar"):
+        stage.refuses(RoleMissing, desk, in_office(stage, set_code, "school_a", code="7"))
+
+
 def test_only_the_district_makes_networks_and_puts_schools_into_them(stage):
     stage.refuses(NameTaken, "admin", add_network, name=" ศูนย์เครือข่ายตัวอย่าง ")
     stage.refuses(NameMissing, "admin", add_network, name=" ")
@@ -165,6 +188,65 @@ def test_a_post_exists_without_a_holder_and_carries_roles(stage):
         stage.refuses(RoleMissing, "a_admin", in_office(stage, add_post, "school_a", **given))
     stage.make(stage.world.close, "school_b", "school_a", TODAY)
     stage.refuses(OfficeClosed, "admin", in_office(stage, add_post, "school_b", **title))
+
+
+def changing(stage, name, group_id=None, **details):
+    """Change a post of the cast, to be done from a desk."""
+
+    def done(session, actor, **more):
+        group = session.get_one(Group, group_id) if group_id else None
+        post = session.get_one(Post, stage.world.posts[name])
+        return change_post(session, actor, post, **({"group": group} | details | more))
+
+    return done
+
+
+def test_a_post_is_renamed_and_moved_to_another_group(stage):
+    group = stage.act("a_admin", in_office(stage, add_group, "school_a", name="งานวิชาการ"))
+    with stage.leaves(Verb.CHANGE_POST, "a_admin", "post", chain=0) as trace:
+        stage.act(
+            "a_admin", changing(stage, "a_teacher", group.id, version=1, title=" ครูชำนาญการ ")
+        )
+    assert trace["facts"]["old"] == {"title": "ครู", "group": ""}
+    assert trace["facts"]["new"] == {"title": "ครูชำนาญการ", "group": "งานวิชาการ"}
+    with stage.database.reading() as session:
+        desk = stage.world.actor(session, "a_teacher").desk
+        assert (desk.post_title, desk.group_id) == ("ครูชำนาญการ", group.id)
+
+
+def test_with_its_group_a_post_takes_and_leaves_what_the_group_reads(stage):
+    group = stage.act("a_admin", in_office(stage, add_group, "school_a", name="งานวิชาการ"))
+    with stage.database.reading() as session:
+        of_group = session.scalars(
+            select(Principal.id).where(Principal.kind == "group", Principal.subject_id == group.id)
+        ).one()
+
+    def reads():
+        with stage.database.reading() as session:
+            return of_group in stage.world.actor(session, "a_teacher").principals
+
+    assert not reads()
+    stage.act("a_admin", changing(stage, "a_teacher", group.id, version=1, title="ครู"))
+    assert reads()
+    stage.act("a_admin", changing(stage, "a_teacher", version=2, title="ครู"))
+    assert not reads()
+
+
+def test_a_post_is_changed_in_its_office_by_its_administrator_alone(stage):
+    given = {"version": 1, "title": "ครูใหม่"}
+    stage.refuses(RoleMissing, "a_director", changing(stage, "a_teacher", **given))
+    stage.refuses(RoleMissing, "a_admin", changing(stage, "b_director", **given))
+    stage.refuses(StalePost, "a_admin", changing(stage, "a_teacher", **given | {"version": 2}))
+    stage.refuses(NameMissing, "a_admin", changing(stage, "a_teacher", **given | {"title": " "}))
+    foreign = stage.world.group_id
+    stage.refuses(GroupNotFound, "a_admin", changing(stage, "a_teacher", foreign, **given))
+    group = stage.act("a_admin", in_office(stage, add_group, "school_a", name="งานวิชาการ"))
+    stage.act("a_admin", close_group, group.public_id, version=1)
+    stage.refuses(GroupClosed, "a_admin", changing(stage, "a_teacher", group.id, **given))
+    stage.act("a_admin", on_post(stage, close_post, "a_teacher"), closed_on=TODAY)
+    stage.refuses(PostClosed, "a_admin", changing(stage, "a_teacher", **given))
+    stage.make(stage.world.close, "school_b", "school_a", TODAY)
+    stage.refuses(OfficeClosed, "admin", changing(stage, "b_director", **given))
 
 
 def test_a_post_is_closed_once(stage):

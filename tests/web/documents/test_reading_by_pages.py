@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import lxml.html
 import pytest
 from PIL import Image
 from sqlalchemy import select
@@ -154,3 +155,58 @@ def test_the_letter_page_shows_the_first_pages(stage, settings, client):
     page = client("a_director").page(f"/letters/{letter.public_id}")
     assert page.count("data-picture") == 2
     assert "pictures.js" in page
+
+
+def test_a_letter_has_the_first_page_of_its_main_file_as_a_thumbnail(
+    stage, client, sent, work, settings
+):
+    letter, pages = sent("หนังสือนำ.pdf", text_pdf("One", "Two"))
+    url = f"/letters/{letter.public_id}/picture"
+    person = client("a_director")
+    before = stage.everything()
+    waiting = person.get(url)
+    assert (waiting.status_code, waiting.headers["Retry-After"]) == (202, "1")
+    assert page_images.make_wanted(settings.storage) == 1
+    small = person.get(url)
+    assert (small.status_code, small.mimetype) == (200, "image/webp")
+    assert max(Image.open(io.BytesIO(small.data)).size) == page_images.THUMB_PX
+    assert small.data == person.get(f"{pages}/1/picture?size=small").data
+    assert small.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert small.headers["Cache-Control"] == "no-store"
+    assert stage.everything() == before
+
+
+@on_sqlite
+def test_a_letter_without_pages_has_no_thumbnail(stage, client, sent):
+    letter, _ = sent("รายชื่อ.docx", docx("รายชื่อ"), kind="docx", media_type=DOCX)
+    bare = stage.make(stage.world.sent_letter)
+    for each in (letter, bare):
+        person = client("a_director")
+        assert person.get(f"/letters/{each.public_id}/picture").status_code == 404
+
+
+@on_sqlite
+@pytest.mark.parametrize("name", ["b_registrar", "a_teacher", "admin", "visitor"])
+def test_who_may_not_read_the_letter_gets_no_thumbnail(client, sent, work, name):
+    letter, _ = sent("ลับตา.pdf", text_pdf("Nothing for you"))
+    work()
+    person = client(name)
+    answer = person.get(f"/letters/{letter.public_id}/picture")
+    absent = person.get(f"/letters/{'0' * 20}/picture")
+    assert (answer.status_code, answer.data) == (404, absent.data)
+
+
+@on_sqlite
+def test_few_files_stand_in_their_list_with_a_thumbnail(stage, settings, client):
+    store = store_of(settings.storage)
+    pdfs = [stored_file(f"{n}.pdf", text_pdf(f"File {n}"), store) for n in range(6)]
+    for body, first in (("ข้อความ", 0), ("", 1)):
+        letter = stage.make(stage.world.sent_letter, files=tuple(pdfs), body=body)
+        run_all(Shop(stage.database, settings))
+        page = client("a_director").page(f"/letters/{letter.public_id}")
+        listed = lxml.html.fromstring(page).xpath("//*[@id='files']//li")
+        seen = [index for index, row in enumerate(listed) if row.xpath(".//img")]
+        assert seen == [first, first + 1]
+        for row in listed[first : first + 2]:
+            source = row.xpath(".//img/@src")[0]
+            assert client("a_director").get(source).status_code in (200, 202)

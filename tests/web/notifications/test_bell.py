@@ -10,17 +10,19 @@ from sqlalchemy import select
 
 from eoffice import clock, worker
 from eoffice.documents.queries import load_visible
+from eoffice.documents.rules import LetterNotFound
 from eoffice.documents.services.attaching import attach
 from eoffice.notifications.models import Notification
 from eoffice.notifications.queries import bells, unread_count
 from eoffice.notifications.rules import Kind
-from eoffice.notifications.services import sweep, tell_due
+from eoffice.notifications.services import read_letter, sweep, tell_due
 from eoffice.routing.services.approving import propose, send_back
 from eoffice.routing.services.receiving import receive, reject, reply
 from eoffice.routing.services.sending import recall, remind, send
 from eoffice.users.accounts import Account
-from eoffice.users.models import Person, Post
+from eoffice.users.models import Office, Person, Post
 from eoffice.users.services.accounts import issue_code
+from eoffice.users.services.organisation import add_group, change_post, set_code
 from eoffice.users.services.people import assign_post
 from eoffice.users.services.roles import end_role, set_role
 from eoffice.verbs import Verb
@@ -79,6 +81,36 @@ def test_opening_leads_to_the_letter_and_is_read_by_oneself_alone(stage, client,
     for desk in ("a_director", "b_registrar"):
         assert client(desk).post(url).status_code == 404
     assert client("a_registrar").get(url).status_code == 405
+
+
+def test_a_letter_that_is_opened_is_read_in_the_bell_by_oneself_alone(stage, client, work):
+    letter = stage.make(stage.world.sent_letter, to=("school_a", "school_b"))
+    stage.make(stage.world.sent_letter, to=("school_a",), subject="อีกฉบับ")
+    work()
+    stage.act("registrar", remind, letter.public_id)
+    work()
+    assert _unread(stage, "a_registrar") == 3
+    person, url = client("a_registrar"), f"/letters/{letter.public_id}/read"
+    before = stage.everything()["activity"]
+    form = person.form(f"/letters/{letter.public_id}", url).to_dict()
+    assert _unread(stage, "a_registrar") == 3
+    answer = person.post(url, **form, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["X-Unread"]) == (204, "1")
+    assert [bell.is_unread for bell in stage.ask("a_registrar", bells)] == [False, True, False]
+    assert stage.everything()["activity"] == before
+    assert location(person.post(url)) == f"/letters/{letter.public_id}"
+    assert _unread(stage, "a_registrar") == 1
+    assert _unread(stage, "b_registrar") == 2
+    assert person.get(url).status_code == 405
+    stage.refuses(LetterNotFound, "c_director", read_letter, letter.public_id)
+
+
+def test_a_letter_is_told_to_be_read_only_where_something_is_unread(stage, client, work):
+    letter = stage.make(stage.world.sent_letter, to=("school_a",))
+    work()
+    url = f"/letters/{letter.public_id}"
+    assert f'action="{url}/read"' in client("a_registrar").page(url)
+    assert f'action="{url}/read"' not in client("a_director").page(url)
 
 
 def test_all_seen_leaves_unread_what_came_meanwhile(stage, client, work):
@@ -280,6 +312,41 @@ def test_the_head_is_told_of_what_is_granted_in_the_office(stage, client, work, 
     page = said(client("a_director").get("/notifications"))
     assert words in page
     assert _count(client("a_director")) == "1"
+
+
+def _rename(session, actor, world):
+    post = session.get_one(Post, world.posts["a_teacher"])
+    return change_post(session, actor, post, version=1, title="ครูชำนาญการ", group=None)
+
+
+def _move(session, actor, world):
+    office = session.get_one(Office, world.offices["school_a"])
+    group = add_group(session, actor, office, name="งานวิชาการ")
+    post = session.get_one(Post, world.posts["a_teacher"])
+    return change_post(session, actor, post, version=1, title="ครู", group=group)
+
+
+def _recode(session, actor, world):
+    return set_code(session, actor, session.get_one(Office, world.offices["school_a"]), "901")
+
+
+@pytest.mark.parametrize(
+    ("change", "by", "words"),
+    [
+        (_rename, "a_admin", "เปลี่ยนชื่อตำแหน่งครู เป็นครูชำนาญการ"),
+        (_move, "a_admin", "ย้ายตำแหน่งครู ไปงานวิชาการ"),
+        (_recode, "admin", "เปลี่ยนรหัสของโรงเรียนบ้านตัวอย่างเหนือ จาก 001 เป็น 901"),
+    ],
+    ids=["rename", "move", "code"],
+)
+def test_the_head_is_told_of_what_changes_in_the_office(stage, client, work, change, by, words):
+    """What stands under a signature, who reads a group's letters, how the office is known."""
+    stage.act(by, change, stage.world)
+    work()
+    assert _kinds(stage, "a_director") == ["changed"]
+    for desk in ("b_director", "director", "a_registrar"):
+        assert _kinds(stage, desk) == []
+    assert words in said(client("a_director").get("/notifications"))
 
 
 def test_the_end_of_a_role_is_no_grant(stage, work):

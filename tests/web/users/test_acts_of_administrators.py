@@ -117,6 +117,14 @@ ACTS = [
         page="/posts/{id}",
         again=404,
     ),
+    AdminAct(
+        Verb.CHANGE_POST,
+        "/posts/{id}/edit",
+        _post,
+        "post",
+        fields={"title": "ครูชำนาญการ"},
+        is_versioned=True,
+    ),
     AdminAct(Verb.CLOSE_POST, "/posts/{id}/close", _post, "post", page="/posts/{id}"),
     AdminAct(
         Verb.ASSIGN_POST,

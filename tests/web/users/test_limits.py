@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eoffice.users.queries import FileLimits
-from eoffice.users.rules import LimitBeyondCeiling, RoleMissing
+from eoffice.users.rules import LimitBeyondCeiling, RoleMissing, StaleLimits
 from eoffice.users.services.limits import set_limits
 from eoffice.verbs import Verb
 from tests.plugins.web import location, said, upload
@@ -35,7 +35,7 @@ def test_what_is_set_is_what_uploads_obey(stage, client):
 
 
 def test_a_lower_ceiling_of_the_machine_goes_before(stage, client, set_settings):
-    stage.act("admin", set_limits, megabytes=40, files=20, ceiling=CEILING)
+    stage.act("admin", set_limits, version=1, megabytes=40, files=20, ceiling=CEILING)
     set_settings(max_file_bytes=10 << 20, max_files_per_letter=5)
     form = client("admin").form(URL, URL).to_dict()
     assert (form["megabytes"], form["files"]) == ("10", "5")
@@ -55,6 +55,24 @@ def test_only_the_district_sets_them(stage, client, nothing_written):
         for desk, person in people.items():
             assert person.get(URL).status_code == 403, desk
             assert person.post(URL, megabytes="1", files="1").status_code == 403, desk
-    given = {"megabytes": 1, "files": 1, "ceiling": CEILING}
+    given = {"version": 1, "megabytes": 1, "files": 1, "ceiling": CEILING}
     stage.refuses(RoleMissing, "a_admin", set_limits, **given)
     stage.refuses(LimitBeyondCeiling, "admin", set_limits, **given | {"files": 31})
+
+
+def test_the_second_of_two_administrators_is_told_and_loses_nothing(stage, client, nothing_written):
+    page = client("admin")
+    stale = page.form(URL, URL).to_dict() | {"megabytes": "30", "files": "7"}
+    stage.act("admin", set_limits, version=1, megabytes=40, files=20, ceiling=CEILING)
+    with nothing_written():
+        answer = page.post(URL, **stale)
+        assert answer.status_code == 409
+        assert "40 MB ต่อไฟล์ และ 20 ไฟล์" in said(answer)
+        assert 'value="30"' in answer.text
+        assert 'value="7"' in answer.text
+        assert page.post(URL, **stale | {"version": None}).status_code == 422
+    assert location(page.submit(URL, URL, megabytes="30")) == URL
+    given = {"megabytes": 1, "files": 1, "ceiling": CEILING}
+    for version in (1, 2, 4):
+        stage.refuses(StaleLimits, "admin", set_limits, version=version, **given)
+    stage.act("admin", set_limits, version=3, **given)

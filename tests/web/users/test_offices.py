@@ -181,3 +181,24 @@ def test_the_district_pages_through_its_offices_by_code(stage, client):
         found = re.search(r'href="([^"]+after=[^"]+)"[^>]*rel="next"', page)
         url = found[1].replace("&amp;", "&") if found else ""
     assert seen == [f"{number:03}" for number in range(1, 64)]
+
+
+def test_the_district_changes_a_code_on_the_page_of_facts(stage, client, nothing_written):
+    admin, office = client("admin"), stage.world.public["school_a"]
+    page = f"/offices/{office}/edit"
+    with nothing_written():
+        taken = admin.submit(page, "/edit", code="002", phone="0 7400 3333")
+        assert (taken.status_code, "0 7400 3333" in taken.text) == (409, True)
+        empty = admin.submit(page, "/edit", code=" ")
+        assert (empty.status_code, "กรุณากรอกรหัสหน่วยงาน" in said(empty)) == (422, True)
+    assert location(admin.submit(page, "/edit", code="90010001"))
+    assert "รหัส 90010001" in said(admin.get(f"/offices/{office}"))
+
+
+@on_sqlite
+def test_an_office_administrator_is_shown_no_code_and_sets_none(stage, client):
+    admin, office = client("a_admin"), stage.world.public["school_a"]
+    assert "code" not in admin.form(f"/offices/{office}/edit", "/edit").to_dict()
+    assert location(admin.submit(f"/offices/{office}/edit", "/edit", code="90010001"))
+    with stage.database.reading() as session:
+        assert session.get_one(Office, stage.world.offices["school_a"]).code == "001"
