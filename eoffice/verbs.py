@@ -20,6 +20,8 @@ class Verb(LabelledEnum):
     REPLY = "reply", "ตอบกลับ"
     PROPOSE = "propose", "เสนอลงนาม"
     WITHDRAW = "withdraw", "ดึงเรื่องเสนอกลับ"
+    OPEN_NEXT_LEVEL = "open_next_level", "พ้นเวลา ให้ลำดับถัดไปพิจารณาได้"
+    SKIP_LEVEL = "skip_level", "ข้ามลำดับที่พ้นเวลา"
     SIGN = "sign", "ลงนาม"
     SIGN_ON_PAPER = "sign_on_paper", "บันทึกว่าลงนามในกระดาษแล้ว"
     SEND_BACK = "send_back", "ส่งคืนแก้ไข"

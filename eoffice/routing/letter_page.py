@@ -32,6 +32,7 @@ from eoffice.routing.audience import (
 from eoffice.routing.list_rows import OPENED, delivery_state
 from eoffice.routing.models import Case, Delivery, Endorsement
 from eoffice.routing.neighbours import neighbours, others_to_sign
+from eoffice.routing.path_progress import PathLine, path_progress
 from eoffice.routing.queries import (
     ARRIVED,
     delivery_counts,
@@ -124,6 +125,7 @@ class LetterPage:
     case_verbs: frozenset[Verb] = frozenset()
     outside_verbs: frozenset[Verb] = frozenset()
     can_copy: bool = False
+    path: list[PathLine] = field(default_factory=list)
 
     @property
     def can_print_receipt(self) -> bool:
@@ -268,6 +270,7 @@ def letter_page(session: Session, actor: Actor, letter: Letter) -> LetterPage:
         case_verbs=case_verbs(actor, case),
         outside_verbs=outside_verbs(actor, letter),
         can_copy=may(actor, Verb.DRAFT) and letter.secrecy == Secrecy.NORMAL.value,
+        path=path_progress(session, letter) if is_own else [],
         endorsements=endorsements_of(session, actor, letter),
         timeline=_events(timeline_of(session, actor, letter)),
         is_own=is_own,
@@ -364,4 +367,6 @@ def _event_words(verb: Verb, facts: dict[str, Any]) -> str:
             return ", ".join(facts.get("names", []))
         case Verb.PROPOSE:
             return f"ต่อ{facts.get('to', '')}"
+        case Verb.SKIP_LEVEL:
+            return ", ".join(facts.get("late", []))
     return ""

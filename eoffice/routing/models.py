@@ -129,16 +129,17 @@ class Case(Base):
 
 
 class Task(Base):
-    """One post's to-do on a draft or a case."""
+    """One post's to-do on a draft or a case; from ``skip_at`` on the next level may act too."""
 
     __tablename__ = "tasks"
     __table_args__ = (
         CheckConstraint("(letter_id IS NULL) <> (case_id IS NULL)", name="subject"),
         CheckConstraint(
             "state IN ('open', 'acknowledged', 'in_progress', 'reported', 'done', 'sent_back', "
-            "'withdrawn')",
+            "'withdrawn', 'skipped')",
             name="state",
         ),
+        CheckConstraint("state <> 'skipped' OR skip_at IS NOT NULL", name="skipped"),
         Index(
             "uq_tasks_one_order",
             "case_id",
@@ -165,6 +166,7 @@ class Task(Base):
     state: Mapped[str] = mapped_column(String(14), default="open")
     note: Mapped[str] = mapped_column(Text, default="")
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    skip_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -219,18 +221,27 @@ class InboxCheck(Base):
 
 
 class ApprovalStep(Base):
-    """A post on the path that an office sets for its drafts; one ``position`` is one level."""
+    """A post on the path that an office sets for its drafts; one ``position`` is one level.
+
+    ``group_key`` is the id of the group whose drafts take this path, or 0 for the whole office;
+    ``skip_hours`` are the working hours after which the level may be skipped.
+    """
 
     __tablename__ = "approval_steps"
-    __table_args__ = (UniqueConstraint("office_id", "kind", "is_short", "post_id"),)
+    __table_args__ = (
+        UniqueConstraint("office_id", "group_key", "kind", "is_short", "post_id"),
+        CheckConstraint("skip_hours IS NULL OR skip_hours BETWEEN 1 AND 240", name="skip_hours"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    group_key: Mapped[int] = mapped_column(default=0)
     kind: Mapped[str] = mapped_column(String(20), default="")
     is_short: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
     is_any: Mapped[bool] = mapped_column(default=False)
+    skip_hours: Mapped[int | None]
 
 
 class Phrase(Base):

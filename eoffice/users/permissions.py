@@ -36,6 +36,8 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.WITHDRAW: WRITERS,
     Verb.CANCEL: WRITERS,
     Verb.TAKE_OVER: REGISTRY,
+    Verb.OPEN_NEXT_LEVEL: frozenset(),
+    Verb.SKIP_LEVEL: LEVELS,
     Verb.SIGN: HEADS,
     Verb.SEND_BACK: LEVELS | REGISTRY,
     Verb.SIGN_ON_PAPER: REGISTRY,
@@ -121,7 +123,7 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.RESTORE: frozenset(),
 }
 """Verb → roles. ``set_up``, ``back_up``, ``restore`` are done on the command line only,
-``remind_task`` by the worker."""
+``remind_task`` and ``open_next_level`` by the worker."""
 
 
 def may(actor: Actor, verb: Verb) -> bool:

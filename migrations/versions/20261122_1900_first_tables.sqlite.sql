@@ -555,15 +555,18 @@ CREATE TRIGGER inbox_checks_no_delete BEFORE DELETE ON inbox_checks BEGIN SELECT
 CREATE TABLE approval_steps (
   id INTEGER NOT NULL,
   office_id INTEGER NOT NULL,
+  group_key INTEGER NOT NULL,
   kind VARCHAR(20) NOT NULL,
   is_short BOOLEAN NOT NULL,
   position INTEGER NOT NULL,
   post_id INTEGER NOT NULL,
   is_any BOOLEAN NOT NULL,
+  skip_hours INTEGER,
+  CONSTRAINT ck_approval_steps_skip_hours CHECK (skip_hours IS NULL OR skip_hours BETWEEN 1 AND 240),
   CONSTRAINT fk_approval_steps_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT fk_approval_steps_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
   CONSTRAINT pk_approval_steps PRIMARY KEY (id),
-  CONSTRAINT uq_approval_steps_office_id_kind_is_short_post_id UNIQUE (office_id, kind, is_short, post_id)
+  CONSTRAINT uq_approval_steps_office_id_group_key_kind_is_short_post_id UNIQUE (office_id, group_key, kind, is_short, post_id)
 );
 
 CREATE TABLE post_roles (
@@ -912,10 +915,12 @@ CREATE TABLE tasks (
   state VARCHAR(14) NOT NULL,
   note TEXT NOT NULL,
   due_at DATETIME,
+  skip_at DATETIME,
   created_at DATETIME NOT NULL,
   settled_at DATETIME,
   settled_by INTEGER,
-  CONSTRAINT ck_tasks_state CHECK (state IN ('open', 'acknowledged', 'in_progress', 'reported', 'done', 'sent_back', 'withdrawn')),
+  CONSTRAINT ck_tasks_skipped CHECK (state <> 'skipped' OR skip_at IS NOT NULL),
+  CONSTRAINT ck_tasks_state CHECK (state IN ('open', 'acknowledged', 'in_progress', 'reported', 'done', 'sent_back', 'withdrawn', 'skipped')),
   CONSTRAINT ck_tasks_subject CHECK ((letter_id IS NULL) <> (case_id IS NULL)),
   CONSTRAINT fk_tasks_case_id FOREIGN KEY(case_id) REFERENCES cases (id),
   CONSTRAINT fk_tasks_from_post_id FOREIGN KEY(from_post_id) REFERENCES posts (id),
