@@ -108,6 +108,8 @@ class Verb(LabelledEnum):
     END_HOLDING = "end_holding", "พ้นจากตำแหน่ง"
     SET_CALENDAR = "set_calendar", "แก้ไขปฏิทินวันหยุด"
     SET_PATH = "set_path", "ตั้งทางเดินหนังสือ"
+    SET_AUTHORITY = "set_authority", "มอบอำนาจลงนาม"
+    END_AUTHORITY = "end_authority", "สิ้นสุดอำนาจลงนาม"
     SET_PHRASES = "set_phrases", "ตั้งข้อความที่ใช้บ่อย"
     SET_RECIPIENT_LIST = "set_recipient_list", "ตั้งกลุ่มผู้รับ"
     ANNOUNCE = "announce", "ประกาศระบบ"

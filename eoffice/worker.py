@@ -62,6 +62,7 @@ FOLLOWS: dict[Verb, tuple[Follow, ...]] = {
     Verb.SET_ROLE: (notifications.tell_head,),
     Verb.ADD_POST: (notifications.tell_head,),
     Verb.ISSUE_CODE: (notifications.tell_head,),
+    Verb.SET_AUTHORITY: (notifications.tell_head,),
     Verb.PROPOSE_CASE: (tell_task_posts,),
     Verb.AGREE: (tell_next_level,),
     Verb.OPEN_NEXT_LEVEL: (tell_next_level,),

@@ -22,6 +22,7 @@ from eoffice.routing.rules import (
     TaskState,
 )
 from eoffice.routing.services.approving import has_recipients_by_kind
+from eoffice.routing.signers import may_sign
 from eoffice.users.permissions import may
 from eoffice.users.rules import Role
 from eoffice.verbs import Verb
@@ -73,7 +74,7 @@ def letter_verbs(
     if not has_recipients_by_kind(letter):
         found -= {Verb.ADDRESS, Verb.SEND}
     asked = _asked(session, actor, letter) if state is LetterState.PROPOSED else ""
-    if asked != TaskKind.SIGN:
+    if asked != TaskKind.SIGN or not may_sign(session, desk, letter.kind):
         found -= {Verb.SIGN}
     if asked != TaskKind.APPROVE:
         found -= {Verb.AGREE}

@@ -244,6 +244,31 @@ class ApprovalStep(Base):
     skip_hours: Mapped[int | None]
 
 
+class SigningAuthority(Base):
+    """A line of an office's list of signing authority: a post beside the head's that signs letters
+    of a kind (empty: of every kind), by which order and how (App. 3 §1–2)."""
+
+    __tablename__ = "signing_authorities"
+    __table_args__ = (
+        CheckConstraint("how IN ('delegated', 'own')", name="how"),
+        CheckConstraint("order_no <> ''", name="order"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
+        Index("ix_signing_authorities_office", "office_id", "post_id", "kind"),
+    )
+    object_kind = "signing_authority"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True, default=new_public_id)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    how: Mapped[str] = mapped_column(String(10))
+    matters: Mapped[str] = mapped_column(String(500), default="")
+    order_no: Mapped[str] = mapped_column(String(80))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+
 class Phrase(Base):
     """A phrase that a person endorses with again and again."""
 

@@ -289,12 +289,6 @@ class NotTheApprover(NotAllowed):
     message = "หนังสือนี้ไม่ได้รอความเห็นชอบจากโต๊ะของท่าน"
 
 
-class SkipHoursWrong(Invalid):
-    """A level may be skipped after a number of working hours."""
-
-    message = "เวลาที่ให้ข้ามลำดับต้องเป็นจำนวนชั่วโมง 1 ถึง {most}"
-
-
 class NotReceiver(NotAllowed):
     """A delivery is handled from a desk of the receiving office."""
 

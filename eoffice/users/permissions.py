@@ -38,7 +38,7 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.TAKE_OVER: REGISTRY,
     Verb.OPEN_NEXT_LEVEL: frozenset(),
     Verb.SKIP_LEVEL: LEVELS,
-    Verb.SIGN: HEADS,
+    Verb.SIGN: LEVELS,
     Verb.SEND_BACK: LEVELS | REGISTRY,
     Verb.SIGN_ON_PAPER: REGISTRY,
     Verb.ISSUE_NUMBER: REGISTRY,
@@ -113,6 +113,8 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.CHECK_INBOX: REGISTRY,
     Verb.SET_CALENDAR: DISTRICT_ADMINS,
     Verb.SET_PATH: REGISTRY | OFFICE_ADMINS,
+    Verb.SET_AUTHORITY: HEADS | REGISTRY | OFFICE_ADMINS,
+    Verb.END_AUTHORITY: HEADS | REGISTRY | OFFICE_ADMINS,
     Verb.SET_PHRASES: EVERYONE,
     Verb.SET_RECIPIENT_LIST: REGISTRY | OFFICE_ADMINS,
     Verb.ANNOUNCE: DISTRICT_ADMINS,
@@ -122,7 +124,8 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.BACK_UP: frozenset(),
     Verb.RESTORE: frozenset(),
 }
-"""Verb → roles. ``set_up``, ``back_up``, ``restore`` are done on the command line only,
+"""Verb → roles. The head signs, the levels below by the list of signing authority alone (App. 3
+§1–2; ``routing.signers``). ``set_up``, ``back_up``, ``restore`` are done on the command line only,
 ``remind_task`` and ``open_next_level`` by the worker."""
 
 

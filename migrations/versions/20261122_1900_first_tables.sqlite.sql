@@ -477,6 +477,7 @@ CREATE TABLE letters (
   drafted_by INTEGER,
   typed_by INTEGER,
   checked_by INTEGER,
+  signer_post_id INTEGER,
   signed_by INTEGER,
   signer_name VARCHAR(200) NOT NULL,
   signer_position VARCHAR(300) NOT NULL,
@@ -502,6 +503,7 @@ CREATE TABLE letters (
   CONSTRAINT fk_letters_owner_group_id FOREIGN KEY(owner_group_id) REFERENCES groups (id),
   CONSTRAINT fk_letters_owner_post_id FOREIGN KEY(owner_post_id) REFERENCES posts (id),
   CONSTRAINT fk_letters_signed_by FOREIGN KEY(signed_by) REFERENCES people (id),
+  CONSTRAINT fk_letters_signer_post_id FOREIGN KEY(signer_post_id) REFERENCES posts (id),
   CONSTRAINT fk_letters_typed_by FOREIGN KEY(typed_by) REFERENCES people (id),
   CONSTRAINT pk_letters PRIMARY KEY (id),
   CONSTRAINT uq_letters_public_id UNIQUE (public_id)
@@ -568,6 +570,28 @@ CREATE TABLE approval_steps (
   CONSTRAINT pk_approval_steps PRIMARY KEY (id),
   CONSTRAINT uq_approval_steps_office_id_group_key_kind_is_short_post_id UNIQUE (office_id, group_key, kind, is_short, post_id)
 );
+
+CREATE TABLE signing_authorities (
+  id INTEGER NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
+  office_id INTEGER NOT NULL,
+  post_id INTEGER NOT NULL,
+  kind VARCHAR(20) NOT NULL,
+  how VARCHAR(10) NOT NULL,
+  matters VARCHAR(500) NOT NULL,
+  order_no VARCHAR(80) NOT NULL,
+  starts_on DATE NOT NULL,
+  ends_on DATE,
+  CONSTRAINT ck_signing_authorities_dates CHECK (ends_on IS NULL OR ends_on >= starts_on),
+  CONSTRAINT ck_signing_authorities_how CHECK (how IN ('delegated', 'own')),
+  CONSTRAINT ck_signing_authorities_order CHECK (order_no <> ''),
+  CONSTRAINT fk_signing_authorities_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_signing_authorities_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_signing_authorities PRIMARY KEY (id),
+  CONSTRAINT uq_signing_authorities_public_id UNIQUE (public_id)
+);
+
+CREATE INDEX ix_signing_authorities_office ON signing_authorities (office_id, post_id, kind);
 
 CREATE TABLE post_roles (
   id INTEGER NOT NULL,

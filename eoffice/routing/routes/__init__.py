@@ -16,6 +16,7 @@ from eoffice.routing.queries import (
 )
 from eoffice.routing.routes import (
     acts,
+    authority,
     board,
     calendar,
     cases,
@@ -34,6 +35,7 @@ from eoffice.routing.routes import (
     tasks,
 )
 from eoffice.routing.routes.room import blueprint
+from eoffice.routing.signers import load_line
 from eoffice.users.auth import LOADERS, reading
 from eoffice.users.frame import WAITING, Entry, offer
 from eoffice.users.permissions import may
@@ -41,6 +43,7 @@ from eoffice.verbs import Verb
 
 __all__ = [
     "acts",
+    "authority",
     "board",
     "calendar",
     "cases",
@@ -66,6 +69,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     LOADERS.update(
         delivery=load_visible_delivery,
+        signing_authority=load_line,
         case=load_visible_case,
         task=load_visible_task,
         proof=load_proof,
@@ -92,6 +96,12 @@ def register(app: Flask) -> None:
             "routing.paths",
             "ทางเดินหนังสือ",
             is_offered=lambda actor: may(actor, Verb.SET_PATH),
+            order=31,
+        ),
+        Entry(
+            "routing.authority",
+            "อำนาจลงนาม",
+            is_offered=lambda actor: may(actor, Verb.SET_AUTHORITY),
             order=31,
         ),
         Entry(

@@ -34,7 +34,12 @@ def propose(public_id: str) -> Response:
     """Propose a draft for signing."""
     with act() as a:
         approving.propose(
-            a.session, a.actor, public_id, version=shown_version(), note=typed("note")
+            a.session,
+            a.actor,
+            public_id,
+            version=shown_version(),
+            note=typed("note"),
+            signer_id=typed("signer"),
         )
         a.answer(_page(public_id), "เสนอลงนามแล้ว")
     return done(a)

@@ -21,30 +21,21 @@ from eoffice.documents.services.steps import advance, require_step
 from eoffice.routing.models import Task
 from eoffice.routing.rules import (
     DocumentChanged,
-    NoSigner,
     NotTheApprover,
     TaskKind,
     TaskState,
 )
 from eoffice.routing.services.approval_path import path_for
 from eoffice.routing.services.endorsing import NOTE_LIMIT, document_hash, endorse
+from eoffice.routing.signers import signer_of
 from eoffice.routing.working_days import after_working_hours
 from eoffice.users.access import ensure_principal, grant
-from eoffice.users.desks import post_with_role
 from eoffice.users.models import Post
 from eoffice.users.permissions import require
-from eoffice.users.rules import PrincipalKind, Role
+from eoffice.users.rules import PrincipalKind
 from eoffice.verbs import Verb
 
 JOB = "open_next_level"
-
-
-def signer_of(session: Session, office_id: int) -> Post:
-    """The post that signs for an office. Raises ``NoSigner``."""
-    signer = post_with_role(session, office_id, Role.DIRECTOR.value)
-    if signer is None:
-        raise NoSigner
-    return signer
 
 
 def ask_level(
@@ -103,7 +94,7 @@ def agree(
     if document_hash(session, letter) != shown_hash:
         raise DocumentChanged
     note = check_text("ความเห็น", note, NOTE_LIMIT)
-    signer = signer_of(session, desk.office_id)
+    signer = signer_of(session, letter)
     advance(session, letter, Verb.AGREE, checked_by=actor.person_id)
     _settle(task, actor, TaskState.DONE)
     session.flush()
@@ -144,7 +135,7 @@ def open_next_level(session: Session, letter_id: int, level: int) -> bool:
     ]
     if not late or _is_next_asked(session, letter, level):
         return False
-    signer = signer_of(session, letter.office_id or 0)
+    signer = signer_of(session, letter)
     asked = ask_level(
         session,
         letter,

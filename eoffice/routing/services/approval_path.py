@@ -22,7 +22,8 @@ from eoffice.documents.models import Letter
 from eoffice.documents.rules import LetterKind, Urgency
 from eoffice.routing.case_queries import Seat, groups_of, seats
 from eoffice.routing.models import ApprovalStep
-from eoffice.routing.rules import AssigneeUnknown, SkipHoursWrong
+from eoffice.routing.refusals import SkipHoursWrong
+from eoffice.routing.rules import AssigneeUnknown
 from eoffice.users.models import Group
 from eoffice.users.permissions import require
 from eoffice.users.rules import GroupNotFound

@@ -31,9 +31,9 @@ from eoffice.routing.rules import (
     TaskKind,
     TaskState,
 )
-from eoffice.routing.services.agreeing import ask_level, signer_of, skip_late
+from eoffice.routing.services.agreeing import ask_level, skip_late
 from eoffice.routing.services.endorsing import NOTE_LIMIT, document_hash, endorse
-from eoffice.users.desks import signature_of
+from eoffice.routing.signers import chosen_signer, signing_words
 from eoffice.users.models import Post
 from eoffice.users.permissions import require
 from eoffice.users.rules import Role
@@ -41,19 +41,27 @@ from eoffice.verbs import Verb
 
 
 def propose(
-    session: Session, actor: Actor, public_id: str, *, version: int, note: str = ""
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    *,
+    version: int,
+    note: str = "",
+    signer_id: str = "",
 ) -> Task:
-    """Propose a draft for signing: to the first level of its path, else to the director's post.
+    """Propose a draft for signing: to the first level of its path, else to the signer's post.
 
-    Raises ``NothingToSign``, ``NoSigner`` and what ``load_own_draft`` raises.
+    The signer is the head, or the post chosen from those that the list of authority lets sign this
+    kind of letters. Raises ``NothingToSign``, ``NoSigner``, ``SignerUnknown`` and what
+    ``load_own_draft`` raises.
     """
     letter = load_own_draft(session, actor, public_id, Verb.PROPOSE)
     desk = require(actor, Verb.PROPOSE)
     if not has_content(session, letter):
         raise NothingToSign
-    signer = signer_of(session, desk.office_id)
+    signer = chosen_signer(session, letter, signer_id)
     note = check_text("บันทึกเสนอ", note, NOTE_LIMIT)
-    advance(session, letter, Verb.PROPOSE, version=version)
+    advance(session, letter, Verb.PROPOSE, version=version, signer_post_id=signer.id)
     made = ask_level(session, letter, signer, 0, Verb.PROPOSE, from_post_id=desk.post_id, note=note)
     task = made[0]
     if note:
@@ -97,11 +105,12 @@ def sign(
     """Sign: the bytes signed are the bytes shown (``DocumentChanged`` otherwise).
 
     Name, position and acting words are copied now and never looked up later (App. 3). Raises
-    ``NotTheSigner`` for a desk the letter was not proposed to.
+    ``NotTheSigner`` for a desk the letter was not proposed to, ``NoAuthority`` for a post beside
+    the head's whose line on the list of signing authority does not cover the letter today.
     """
     letter, desk, task = _to_sign(session, actor, public_id, shown_hash)
     note = check_text("เกษียน", note, NOTE_LIMIT)
-    name, position = signature_of(actor)
+    name, position, order_no = signing_words(session, actor, desk, letter)
     advance(
         session,
         letter,
@@ -126,6 +135,7 @@ def sign(
         files=files_hash(session, letter.id),
         signer=name,
         position=position,
+        authority=order_no,
         document=shown_hash,
         subject=letter.subject,
     )
@@ -215,6 +225,7 @@ def send_back(
         letter,
         Verb.SEND_BACK,
         version=version,
+        signer_post_id=None,
         signed_by=None,
         signer_name="",
         signer_position="",

@@ -16,7 +16,8 @@ from eoffice.documents.rules import LetterNotFound, WrongState
 from eoffice.notifications.models import Notification
 from eoffice.routing.models import Task
 from eoffice.routing.path_progress import path_progress
-from eoffice.routing.rules import NotTheApprover, SkipHoursWrong
+from eoffice.routing.refusals import SkipHoursWrong
+from eoffice.routing.rules import NotTheApprover
 from eoffice.routing.services.agreeing import agree
 from eoffice.routing.services.approval_path import AskedLevel, set_path
 from eoffice.routing.services.approving import propose, send_back, sign
