@@ -23,7 +23,7 @@ from eoffice.routing.rules import (
 )
 from eoffice.routing.services.approving import has_recipients_by_kind
 from eoffice.routing.signers import may_sign
-from eoffice.users.permissions import may
+from eoffice.users.permissions import ON_KINDS, is_kind_in_scope, may
 from eoffice.users.rules import Role
 from eoffice.verbs import Verb
 
@@ -82,6 +82,8 @@ def letter_verbs(
         found -= {Verb.SEND_BACK}
     if state is LetterState.SIGNED and not is_registrar:
         found -= {Verb.SEND_BACK}
+    if not is_kind_in_scope(desk, letter.kind):
+        found -= ON_KINDS
     if not waiting:
         found -= ON_ARRIVED
     if not unsent:

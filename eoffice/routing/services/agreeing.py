@@ -31,7 +31,7 @@ from eoffice.routing.signers import signer_of
 from eoffice.routing.working_days import after_working_hours
 from eoffice.users.access import ensure_principal, grant
 from eoffice.users.models import Post
-from eoffice.users.permissions import require
+from eoffice.users.permissions import require, require_kind
 from eoffice.users.rules import PrincipalKind
 from eoffice.verbs import Verb
 
@@ -90,6 +90,7 @@ def agree(
     letter = load_visible(session, actor, public_id, for_update=True)
     require_office(session, letter, desk)
     require_step(letter, Verb.AGREE)
+    require_kind(desk, Verb.AGREE, letter.kind)
     task = _asked(session, letter, desk)
     if document_hash(session, letter) != shown_hash:
         raise DocumentChanged

@@ -35,7 +35,7 @@ from eoffice.routing.services.agreeing import ask_level, skip_late
 from eoffice.routing.services.endorsing import NOTE_LIMIT, document_hash, endorse
 from eoffice.routing.signers import chosen_signer, signing_words
 from eoffice.users.models import Post
-from eoffice.users.permissions import require
+from eoffice.users.permissions import require, require_kind
 from eoffice.users.rules import Role
 from eoffice.verbs import Verb
 
@@ -150,6 +150,7 @@ def _to_sign(
     letter = load_visible(session, actor, public_id, for_update=True)
     require_office(session, letter, desk)
     require_step(letter, Verb.SIGN)
+    require_kind(desk, Verb.SIGN, letter.kind)
     task = _open_task(session, letter, desk, TaskKind.SIGN)
     if document_hash(session, letter) != shown_hash:
         raise DocumentChanged
