@@ -26,6 +26,9 @@ class Desk:
     roles: frozenset[str]
     is_acting: bool = False
     scope: str = ""
+    parts: frozenset[str] = frozenset()
+    letter_kinds: frozenset[str] = frozenset()
+    """Of a delegation: the parts of the work and kinds of letters it is limited to; none: all."""
 
     @property
     def hue(self) -> int:

@@ -29,6 +29,7 @@ from eoffice.jobs import Job
 from eoffice.notifications import services as notifications
 from eoffice.notifications.tasks import tell_next_level, tell_task_giver, tell_task_posts
 from eoffice.routing import deadlines
+from eoffice.routing.services import agreeing
 from eoffice.search import indexer
 from eoffice.search import services as search
 from eoffice.users.accounts import OnceKey, SignInAttempt
@@ -63,8 +64,10 @@ FOLLOWS: dict[Verb, tuple[Follow, ...]] = {
     Verb.CHANGE_POST: (notifications.tell_head,),
     Verb.CHANGE_CODE: (notifications.tell_head,),
     Verb.ISSUE_CODE: (notifications.tell_head,),
+    Verb.SET_AUTHORITY: (notifications.tell_head,),
     Verb.PROPOSE_CASE: (tell_task_posts,),
     Verb.AGREE: (tell_next_level,),
+    Verb.OPEN_NEXT_LEVEL: (tell_next_level,),
     Verb.PASS_UP: (tell_task_posts,),
     Verb.GIVE_ORDER: (tell_task_posts,),
     Verb.CONSULT: (tell_task_posts,),
@@ -121,11 +124,22 @@ def remind_of_due(shop: Shop, job: Job) -> Callable[[Session], None]:
     return effect
 
 
+def open_next_level(shop: Shop, job: Job) -> Callable[[Session], None]:
+    """Let the level above act on a draft too, unless the late one has agreed meanwhile."""
+    letter, level = int(job.facts["letter"]), int(job.facts["level"])
+
+    def effect(session: Session) -> None:
+        agreeing.open_next_level(session, letter, level)
+
+    return effect
+
+
 JOBS: dict[str, Callable[[Shop, Job], Callable[[Session], None]]] = {
     "follow": follow,
     "read_text": read_text,
     "recognise_page": recognise_page,
     deadlines.JOB: remind_of_due,
+    agreeing.JOB: open_next_level,
 }
 """Job kind → function that does the slow part and returns the effect to write."""
 

@@ -73,6 +73,7 @@ class Letter(Base):
     drafted_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     typed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     checked_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    signer_post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
     signed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     signer_name: Mapped[str] = mapped_column(String(200), default="")
     signer_position: Mapped[str] = mapped_column(String(300), default="")

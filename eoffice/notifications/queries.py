@@ -106,10 +106,8 @@ def unread_count(session: Session, actor: Actor) -> int:
 
 def unread_of_letter(session: Session, actor: Actor, letter_id: int) -> list[int]:
     """What a person was told of a letter and has not read."""
-    query = _own(actor, select(Notification.id)).where(
-        Notification.letter_id == letter_id, _is_unread(actor)
-    )
-    return list(session.scalars(query))
+    query = _own(select(Notification.id)).where(Notification.letter_id == letter_id, _is_unread())
+    return list(session.scalars(query, _values(actor)))
 
 
 def load_notification(session: Session, actor: Actor, public_id: str) -> Notification:

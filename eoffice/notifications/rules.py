@@ -95,6 +95,8 @@ def grant_words(verb: str, facts: Mapping[str, Any]) -> str:
         case Verb.ADD_POST:
             roles = ", ".join(Role(str(role)).label for role in facts.get("roles", []))
             said = f"เพิ่มตำแหน่ง{facts.get('title', '')} พร้อมหน้าที่ {roles}"
+        case Verb.SET_AUTHORITY:
+            said = f"มอบอำนาจลงนาม{facts.get('kind', '')} แก่ตำแหน่ง{facts.get('post', '')}"
         case Verb.ISSUE_CODE:
             said = f"ออกรหัสครั้งเดียวให้บัญชีของ{facts.get('person', '')}"
         case Verb.CHANGE_POST:

@@ -34,7 +34,7 @@ from eoffice.notifications.rules import (
     SETTLING,
     Kind,
 )
-from eoffice.routing.models import Case, Delivery, Task
+from eoffice.routing.models import Case, Delivery, SigningAuthority, Task
 from eoffice.users.accounts import Account
 from eoffice.users.models import Holding, Person, Post, PostRole, Principal
 from eoffice.users.rules import PrincipalKind, Role
@@ -291,6 +291,8 @@ def _granted_in(session: Session, activity: Activity) -> list[int]:
             return [subject] if subject is not None else []
         case Verb.ADD_POST | Verb.CHANGE_POST:
             posts = select(Post.office_id).where(Post.id == subject)
+        case Verb.SET_AUTHORITY:
+            posts = select(SigningAuthority.office_id).where(SigningAuthority.id == subject)
         case _:
             account = session.get_one(Account, subject)
             return sorted({p.office_id for p in posts_of_person(session, account.person_id)})

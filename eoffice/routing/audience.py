@@ -22,7 +22,8 @@ from eoffice.routing.rules import (
     TaskState,
 )
 from eoffice.routing.services.approving import has_recipients_by_kind
-from eoffice.users.permissions import may
+from eoffice.routing.signers import may_sign
+from eoffice.users.permissions import ON_KINDS, is_kind_in_scope, may
 from eoffice.users.rules import Role
 from eoffice.verbs import Verb
 
@@ -73,7 +74,7 @@ def letter_verbs(
     if not has_recipients_by_kind(letter):
         found -= {Verb.ADDRESS, Verb.SEND}
     asked = _asked(session, actor, letter) if state is LetterState.PROPOSED else ""
-    if asked != TaskKind.SIGN:
+    if asked != TaskKind.SIGN or not may_sign(session, desk, letter.kind):
         found -= {Verb.SIGN}
     if asked != TaskKind.APPROVE:
         found -= {Verb.AGREE}
@@ -81,6 +82,8 @@ def letter_verbs(
         found -= {Verb.SEND_BACK}
     if state is LetterState.SIGNED and not is_registrar:
         found -= {Verb.SEND_BACK}
+    if not is_kind_in_scope(desk, letter.kind):
+        found -= ON_KINDS
     if not waiting:
         found -= ON_ARRIVED
     if not unsent:

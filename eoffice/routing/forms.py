@@ -11,6 +11,7 @@ from wtforms import (
     Field,
     FormField,
     MultipleFileField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -24,6 +25,8 @@ from eoffice.documents.models import SUBJECT_LIMIT
 from eoffice.documents.rules import LetterKind, Origin, Secrecy, Urgency
 from eoffice.documents.services.drafting import CitationText, LetterFields
 from eoffice.errors import Invalid
+from eoffice.routing.refusals import AuthorityHow
+from eoffice.routing.services.authority import Delegation
 from eoffice.routing.services.receiving import OutsideLetter
 from eoffice.thai import parse_thai_date
 from eoffice.web.fields import ThaiDateField, plain_text
@@ -150,6 +153,36 @@ class ClosingForm(FlaskForm):
 
     successor = SelectField("หน่วยงานที่รับช่วง", [InputRequired("กรุณาเลือกหน่วยงานที่รับช่วง")])
     closed_on = ThaiDateField("ยุบเลิกตั้งแต่วันที่", [Optional()])
+
+
+class AuthorityForm(FlaskForm):
+    """A line of the office's list of signing authority (App. 3 §1–2)."""
+
+    post = SelectField("ตำแหน่ง", [InputRequired("กรุณาเลือกตำแหน่ง")])
+    kind = SelectField("หนังสือ", [Optional()], choices=[("", "ทุกชนิด"), *LetterKind.choices()])
+    how = RadioField(
+        "ลงนามโดย", choices=AuthorityHow.choices(), default=AuthorityHow.DELEGATED.value
+    )
+    order_no = StringField(
+        "เลขที่คำสั่ง", [InputRequired("กรุณากรอกเลขที่คำสั่งมอบอำนาจ"), Length(max=80), plain_text]
+    )
+    starts_on = ThaiDateField("ตั้งแต่วันที่", [Optional()])
+    ends_on = ThaiDateField("ถึงวันที่", [Optional()])
+    matters = TextAreaField(
+        "เฉพาะเรื่อง", [Optional(), Length(max=500), plain_text], render_kw={"rows": 2}
+    )
+
+    def delegation(self) -> Delegation:
+        """What the service is given."""
+        return Delegation(
+            post=self.post.data,
+            how=self.how.data,
+            order_no=self.order_no.data or "",
+            kind=self.kind.data or "",
+            matters=self.matters.data or "",
+            starts_on=self.starts_on.day,
+            ends_on=self.ends_on.day,
+        )
 
 
 class RecipientListForm(FlaskForm):

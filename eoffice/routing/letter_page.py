@@ -29,9 +29,11 @@ from eoffice.routing.audience import (
     letter_verbs,
     outside_verbs,
 )
+from eoffice.routing.case_queries import Seat
 from eoffice.routing.list_rows import OPENED, delivery_state
 from eoffice.routing.models import Case, Delivery, Endorsement
 from eoffice.routing.neighbours import neighbours, others_to_sign
+from eoffice.routing.path_progress import PathLine, path_progress
 from eoffice.routing.queries import (
     ARRIVED,
     delivery_counts,
@@ -42,6 +44,7 @@ from eoffice.routing.queries import (
 )
 from eoffice.routing.rules import DEAD_DELIVERIES, DeliveryState
 from eoffice.routing.services.endorsing import document_hash
+from eoffice.routing.signers import signers_for, signing_words
 from eoffice.thai import thai_datetime
 from eoffice.users.models import Office
 from eoffice.users.permissions import may
@@ -125,6 +128,9 @@ class LetterPage:
     case_verbs: frozenset[Verb] = frozenset()
     outside_verbs: frozenset[Verb] = frozenset()
     can_copy: bool = False
+    path: list[PathLine] = field(default_factory=list)
+    signers: list[Seat] = field(default_factory=list)
+    signs_as: str = ""
 
     @property
     def can_print_receipt(self) -> bool:
@@ -276,6 +282,9 @@ def letter_page(session: Session, actor: Actor, letter: Letter) -> LetterPage:
         case_verbs=case_verbs(actor, case),
         outside_verbs=outside_verbs(actor, letter),
         can_copy=may(actor, Verb.DRAFT) and letter.secrecy == Secrecy.NORMAL.value,
+        path=path_progress(session, letter) if is_own else [],
+        signers=_signers(session, letter) if Verb.PROPOSE in verbs else [],
+        signs_as=_signs_as(session, actor, letter) if Verb.SIGN in verbs else "",
         endorsements=endorsements_of(session, actor, letter),
         timeline=_events(timeline_of(session, actor, letter)),
         is_own=is_own,
@@ -285,6 +294,19 @@ def letter_page(session: Session, actor: Actor, letter: Letter) -> LetterPage:
         others_count=others_count,
         others=others,
     )
+
+
+def _signers(session: Session, letter: Letter) -> list[Seat]:
+    """The posts to choose a signer from; none where there is no choice."""
+    found = signers_for(session, letter.office_id or 0, letter.kind)
+    return found if len(found) > 1 else []
+
+
+def _signs_as(session: Session, actor: Actor, letter: Letter) -> str:
+    """The words that will stand under the signature."""
+    assert actor.desk is not None  # noqa: S101 - the verb is offered to desks only
+    name, position, _ = signing_words(session, actor, actor.desk, letter)
+    return f"{name} {position}"
 
 
 def _opened(session: Session, letter: Letter) -> int:
@@ -372,4 +394,6 @@ def _event_words(verb: Verb, facts: dict[str, Any]) -> str:
             return ", ".join(facts.get("names", []))
         case Verb.PROPOSE:
             return f"ต่อ{facts.get('to', '')}"
+        case Verb.SKIP_LEVEL:
+            return ", ".join(facts.get("late", []))
     return ""

@@ -129,16 +129,17 @@ class Case(Base):
 
 
 class Task(Base):
-    """One post's to-do on a draft or a case."""
+    """One post's to-do on a draft or a case; from ``skip_at`` on the next level may act too."""
 
     __tablename__ = "tasks"
     __table_args__ = (
         CheckConstraint("(letter_id IS NULL) <> (case_id IS NULL)", name="subject"),
         CheckConstraint(
             "state IN ('open', 'acknowledged', 'in_progress', 'reported', 'done', 'sent_back', "
-            "'withdrawn')",
+            "'withdrawn', 'skipped')",
             name="state",
         ),
+        CheckConstraint("state <> 'skipped' OR skip_at IS NOT NULL", name="skipped"),
         Index(
             "uq_tasks_one_order",
             "case_id",
@@ -165,6 +166,7 @@ class Task(Base):
     state: Mapped[str] = mapped_column(String(14), default="open")
     note: Mapped[str] = mapped_column(Text, default="")
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    skip_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -219,18 +221,52 @@ class InboxCheck(Base):
 
 
 class ApprovalStep(Base):
-    """A post on the path that an office sets for its drafts; one ``position`` is one level."""
+    """A post on the path that an office sets for its drafts; one ``position`` is one level.
+
+    ``group_key`` is the id of the group whose drafts take this path, or 0 for the whole office;
+    ``skip_hours`` are the working hours after which the level may be skipped.
+    """
 
     __tablename__ = "approval_steps"
-    __table_args__ = (UniqueConstraint("office_id", "kind", "is_short", "post_id"),)
+    __table_args__ = (
+        UniqueConstraint("office_id", "group_key", "kind", "is_short", "post_id"),
+        CheckConstraint("skip_hours IS NULL OR skip_hours BETWEEN 1 AND 240", name="skip_hours"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    group_key: Mapped[int] = mapped_column(default=0)
     kind: Mapped[str] = mapped_column(String(20), default="")
     is_short: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
     is_any: Mapped[bool] = mapped_column(default=False)
+    skip_hours: Mapped[int | None]
+
+
+class SigningAuthority(Base):
+    """A line of an office's list of signing authority: a post beside the head's that signs letters
+    of a kind (empty: of every kind), by which order and how (App. 3 §1–2)."""
+
+    __tablename__ = "signing_authorities"
+    __table_args__ = (
+        CheckConstraint("how IN ('delegated', 'own')", name="how"),
+        CheckConstraint("order_no <> ''", name="order"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
+        Index("ix_signing_authorities_office", "office_id", "post_id", "kind"),
+    )
+    object_kind = "signing_authority"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True, default=new_public_id)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    how: Mapped[str] = mapped_column(String(10))
+    matters: Mapped[str] = mapped_column(String(500), default="")
+    order_no: Mapped[str] = mapped_column(String(80))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
 
 
 class Phrase(Base):

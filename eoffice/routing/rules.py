@@ -62,6 +62,7 @@ class TaskState(LabelledEnum):
     DONE = "done", "เสร็จสิ้น"
     SENT_BACK = "sent_back", "ส่งคืน"
     WITHDRAWN = "withdrawn", "ดึงกลับ"
+    SKIPPED = "skipped", "ข้ามลำดับ พ้นเวลา"
 
 
 DEAD_DELIVERIES = (
@@ -124,6 +125,8 @@ TASK_STEPS: dict[tuple[Verb, TaskState], TaskState] = {
     (Verb.WITHDRAW, _T.OPEN): _T.WITHDRAWN,
     (Verb.CANCEL, _T.OPEN): _T.WITHDRAWN,
     (Verb.AGREE, _T.OPEN): _T.DONE,
+    (Verb.OPEN_NEXT_LEVEL, _T.OPEN): _T.OPEN,
+    (Verb.SKIP_LEVEL, _T.OPEN): _T.SKIPPED,
     (Verb.PASS_UP, _T.OPEN): _T.DONE,
     (Verb.GIVE_ORDER, _T.OPEN): _T.DONE,
     (Verb.GIVE_OPINION, _T.OPEN): _T.DONE,

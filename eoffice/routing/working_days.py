@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice import clock
 from eoffice.routing.models import CalendarDay
 from eoffice.routing.public_holidays import usual_holidays
 
@@ -40,6 +41,23 @@ def working_day_before(session: Session, day: date) -> date:
 def working_day_after(session: Session, day: date) -> date:
     """The first working day after a day."""
     return _next(session, day, 1)
+
+
+def after_working_hours(session: Session, at: datetime, hours: int) -> datetime:
+    """The instant so many hours later, when the days on which offices do not work count nothing.
+
+    The clock of a working day runs from midnight to midnight: 24 hours from Friday 16.00 end on
+    Monday 16.00.
+    """
+    left = timedelta(hours=hours)
+    while True:
+        day = clock.day_of(at)
+        midnight = datetime.combine(day + timedelta(days=1), time(), clock.BANGKOK).astimezone(UTC)
+        if is_working_day(session, day):
+            if left <= midnight - at:
+                return at + left
+            left -= midnight - at
+        at = midnight
 
 
 def _next(session: Session, day: date, step: int) -> date:

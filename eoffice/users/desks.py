@@ -26,6 +26,8 @@ _DESKS = (
         Holding.order_no,
         Holding.ends_on,
         Holding.scope,
+        Holding.scope_parts,
+        Holding.scope_kinds,
         Post.id.label("post_id"),
         Post.title,
         Post.group_id,
@@ -166,4 +168,6 @@ def _desk(row: Any, roles: frozenset[str]) -> Desk:
         roles=roles,
         is_acting=row.kind != HoldingKind.SUBSTANTIVE.value,
         scope=row.scope,
+        parts=frozenset(row.scope_parts.split()),
+        letter_kinds=frozenset(row.scope_kinds.split()),
     )

@@ -18,6 +18,7 @@ from eoffice.actor import Actor, Desk
 from eoffice.marks import ORGANISATION, Kept
 from eoffice.users.auth import kept_under, reading
 from eoffice.users.queries import district
+from eoffice.users.refusals import ScopePart
 from eoffice.users.rules import HoldingKind
 
 
@@ -159,7 +160,8 @@ def _acting(desk: Desk) -> str:
     """How and by which order one sits at a post of another, and its scope; empty at one's own."""
     if not desk.is_acting:
         return ""
-    words = (HoldingKind(desk.kind).label, desk.order_no, desk.scope)
+    parts = [part.label for part in ScopePart if part.value in desk.parts]
+    words = (HoldingKind(desk.kind).label, desk.order_no, desk.scope, *parts)
     return " · ".join(word for word in words if word)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eoffice.db import Base, BigId, UtcDateTime, new_public_id
 from eoffice.marks import ORGANISATION, moves
+from eoffice.users.refusals import ScopePart
 
 PUBLIC_ID = String(20)
 
@@ -140,7 +141,11 @@ class Person(Base):
 
 
 class Holding(Base):
-    """A person at a post: substantive or acting, with dates, order no. and scope."""
+    """A person at a post: substantive or acting, with dates, order no. and scope.
+
+    ``scope`` is what the order says in words; ``scope_parts`` and ``scope_kinds`` are the codes of
+    the parts of the work and of the kinds of letters that a delegation is limited to (empty: all).
+    """
 
     __tablename__ = "holdings"
     __table_args__ = (
@@ -150,6 +155,9 @@ class Holding(Base):
         ),
         CheckConstraint(
             "kind = 'substantive' OR (order_no <> '' AND ends_on IS NOT NULL)", name="acting"
+        ),
+        CheckConstraint(
+            "kind = 'delegated' OR (scope_parts = '' AND scope_kinds = '')", name="scope"
         ),
     )
     object_kind = "holding"
@@ -163,7 +171,14 @@ class Holding(Base):
     ends_on: Mapped[date | None]
     order_no: Mapped[str] = mapped_column(String(80), default="")
     scope: Mapped[str] = mapped_column(Text, default="")
+    scope_parts: Mapped[str] = mapped_column(String(120), default="")
+    scope_kinds: Mapped[str] = mapped_column(String(120), default="")
     is_main: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def part_labels(self) -> list[str]:
+        """The parts of the work that a delegation is limited to, in words."""
+        return [ScopePart(code).label for code in self.scope_parts.split()]
 
 
 class Principal(Base):

@@ -7,6 +7,7 @@ it. What a verb does to which state stands in the step tables of the rooms.
 from __future__ import annotations
 
 from eoffice.actor import Actor, Desk
+from eoffice.users.refusals import OutsideScope, ScopePart
 from eoffice.users.rules import NoDesk, Role, RoleMissing
 from eoffice.verbs import Verb
 
@@ -36,7 +37,9 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.WITHDRAW: WRITERS,
     Verb.CANCEL: WRITERS,
     Verb.TAKE_OVER: REGISTRY,
-    Verb.SIGN: HEADS,
+    Verb.OPEN_NEXT_LEVEL: frozenset(),
+    Verb.SKIP_LEVEL: LEVELS,
+    Verb.SIGN: LEVELS,
     Verb.SEND_BACK: LEVELS | REGISTRY,
     Verb.SIGN_ON_PAPER: REGISTRY,
     Verb.ISSUE_NUMBER: REGISTRY,
@@ -113,6 +116,8 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.CHECK_INBOX: REGISTRY,
     Verb.SET_CALENDAR: DISTRICT_ADMINS,
     Verb.SET_PATH: REGISTRY | OFFICE_ADMINS,
+    Verb.SET_AUTHORITY: HEADS | REGISTRY | OFFICE_ADMINS,
+    Verb.END_AUTHORITY: HEADS | REGISTRY | OFFICE_ADMINS,
     Verb.SET_PHRASES: EVERYONE,
     Verb.SET_RECIPIENT_LIST: REGISTRY | OFFICE_ADMINS,
     Verb.ANNOUNCE: DISTRICT_ADMINS,
@@ -122,19 +127,73 @@ PERMISSIONS: dict[Verb, frozenset[Role]] = {
     Verb.BACK_UP: frozenset(),
     Verb.RESTORE: frozenset(),
 }
-"""Verb → roles. ``set_up``, ``back_up``, ``restore`` are done on the command line only,
-``remind_task`` by the worker."""
+"""Verb → roles. The head signs, the levels below by the list of signing authority alone (App. 3
+§1–2; ``routing.signers``). ``set_up``, ``back_up``, ``restore`` are done on the command line only,
+``remind_task`` and ``open_next_level`` by the worker."""
+
+
+PARTS: dict[ScopePart, frozenset[Verb]] = {
+    ScopePart.SIGN: frozenset({Verb.SIGN}),
+    ScopePart.APPROVE: frozenset({Verb.AGREE, Verb.PASS_UP, Verb.SKIP_LEVEL}),
+    ScopePart.ORDER: frozenset(
+        {
+            *(Verb.GIVE_ORDER, Verb.RETURN_REPORT, Verb.CLOSE_CASE, Verb.REOPEN),
+            Verb.CLOSE_LETTER,
+        }
+    ),
+    ScopePart.REGISTRY: frozenset(
+        {
+            *(Verb.TAKE_OVER, Verb.SIGN_ON_PAPER, Verb.ISSUE_NUMBER, Verb.SEND, Verb.CANCEL),
+            *(Verb.RECEIVE, Verb.REJECT, Verb.RECALL, Verb.REMIND, Verb.CONFIRM_BY_PHONE),
+            *(Verb.RECORD_DELIVERED, Verb.RECORD_FAILED, Verb.REGISTER_OUTSIDE, Verb.VOID),
+            *(Verb.ROUTE, Verb.HOLD, Verb.FILE_AWAY, Verb.CHECK_INBOX),
+            *(Verb.RESERVE_NUMBER, Verb.CANCEL_NUMBER),
+        }
+    ),
+    ScopePart.ADMINISTRATION: frozenset(
+        {
+            *(verb for verb, roles in PERMISSIONS.items() if roles and roles <= OFFICE_ADMINS),
+            *(Verb.SET_NUMBERING, Verb.SET_PATH, Verb.SET_RECIPIENT_LIST),
+            *(Verb.SET_AUTHORITY, Verb.END_AUTHORITY),
+        }
+    ),
+}
+"""The verbs of each part of a post's work that a delegation may be limited to (App. 3). Reading,
+drafting, proposing, advising and sending back decide nothing and are never outside it."""
+ON_KINDS = frozenset({Verb.SIGN, Verb.AGREE})
+"""What a delegation may do to the own office's letters of the kinds it names only."""
 
 
 def may(actor: Actor, verb: Verb) -> bool:
-    """Whether the chosen desk carries a role that may do the verb."""
-    return actor.has_role(*PERMISSIONS[verb])
+    """Whether the chosen desk carries a role that may do the verb, within its scope."""
+    return actor.has_role(*PERMISSIONS[verb]) and _is_in_scope(actor.desk, verb)
+
+
+def is_kind_in_scope(desk: Desk, kind: str) -> bool:
+    """Whether the order by which a desk acts covers letters of a kind."""
+    return not desk.letter_kinds or kind in desk.letter_kinds
+
+
+def require_kind(desk: Desk, verb: Verb, kind: str) -> None:
+    """Raises ``OutsideScope`` (403) for letters of a kind that the acting order does not name."""
+    if not is_kind_in_scope(desk, kind):
+        raise OutsideScope(verb=verb.label, order=desk.order_no)
+
+
+def _is_in_scope(desk: Desk | None, verb: Verb) -> bool:
+    if desk is None or not desk.parts:
+        return True
+    parts = {part.value for part, verbs in PARTS.items() if verb in verbs}
+    return not parts or not parts.isdisjoint(desk.parts)
 
 
 def require(actor: Actor, verb: Verb) -> Desk:
-    """The chosen desk; raises ``NoDesk`` or ``RoleMissing`` (403) when it may not do the verb."""
+    """The chosen desk; raises ``NoDesk``, ``RoleMissing`` or, when the order by which the person
+    acts does not cover the verb, ``OutsideScope`` (403)."""
     if actor.desk is None:
         raise NoDesk
-    if not may(actor, verb):
+    if not actor.has_role(*PERMISSIONS[verb]):
         raise RoleMissing
+    if not _is_in_scope(actor.desk, verb):
+        raise OutsideScope(verb=verb.label, order=actor.desk.order_no)
     return actor.desk

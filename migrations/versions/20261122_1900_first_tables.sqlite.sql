@@ -547,6 +547,7 @@ CREATE TABLE letters (
   drafted_by INTEGER,
   typed_by INTEGER,
   checked_by INTEGER,
+  signer_post_id INTEGER,
   signed_by INTEGER,
   signer_name VARCHAR(200) NOT NULL,
   signer_position VARCHAR(300) NOT NULL,
@@ -572,6 +573,7 @@ CREATE TABLE letters (
   CONSTRAINT fk_letters_owner_group_id FOREIGN KEY(owner_group_id) REFERENCES groups (id),
   CONSTRAINT fk_letters_owner_post_id FOREIGN KEY(owner_post_id) REFERENCES posts (id),
   CONSTRAINT fk_letters_signed_by FOREIGN KEY(signed_by) REFERENCES people (id),
+  CONSTRAINT fk_letters_signer_post_id FOREIGN KEY(signer_post_id) REFERENCES posts (id),
   CONSTRAINT fk_letters_typed_by FOREIGN KEY(typed_by) REFERENCES people (id),
   CONSTRAINT pk_letters PRIMARY KEY (id),
   CONSTRAINT uq_letters_public_id UNIQUE (public_id)
@@ -625,16 +627,41 @@ CREATE TRIGGER inbox_checks_no_delete BEFORE DELETE ON inbox_checks BEGIN SELECT
 CREATE TABLE approval_steps (
   id INTEGER NOT NULL,
   office_id INTEGER NOT NULL,
+  group_key INTEGER NOT NULL,
   kind VARCHAR(20) NOT NULL,
   is_short BOOLEAN NOT NULL,
   position INTEGER NOT NULL,
   post_id INTEGER NOT NULL,
   is_any BOOLEAN NOT NULL,
+  skip_hours INTEGER,
+  CONSTRAINT ck_approval_steps_skip_hours CHECK (skip_hours IS NULL OR skip_hours BETWEEN 1 AND 240),
   CONSTRAINT fk_approval_steps_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT fk_approval_steps_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
   CONSTRAINT pk_approval_steps PRIMARY KEY (id),
-  CONSTRAINT uq_approval_steps_office_id_kind_is_short_post_id UNIQUE (office_id, kind, is_short, post_id)
+  CONSTRAINT uq_approval_steps_office_id_group_key_kind_is_short_post_id UNIQUE (office_id, group_key, kind, is_short, post_id)
 );
+
+CREATE TABLE signing_authorities (
+  id INTEGER NOT NULL,
+  public_id VARCHAR(20) NOT NULL,
+  office_id INTEGER NOT NULL,
+  post_id INTEGER NOT NULL,
+  kind VARCHAR(20) NOT NULL,
+  how VARCHAR(10) NOT NULL,
+  matters VARCHAR(500) NOT NULL,
+  order_no VARCHAR(80) NOT NULL,
+  starts_on DATE NOT NULL,
+  ends_on DATE,
+  CONSTRAINT ck_signing_authorities_dates CHECK (ends_on IS NULL OR ends_on >= starts_on),
+  CONSTRAINT ck_signing_authorities_how CHECK (how IN ('delegated', 'own')),
+  CONSTRAINT ck_signing_authorities_order CHECK (order_no <> ''),
+  CONSTRAINT fk_signing_authorities_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
+  CONSTRAINT fk_signing_authorities_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT pk_signing_authorities PRIMARY KEY (id),
+  CONSTRAINT uq_signing_authorities_public_id UNIQUE (public_id)
+);
+
+CREATE INDEX ix_signing_authorities_office ON signing_authorities (office_id, post_id, kind);
 
 CREATE TABLE post_roles (
   id INTEGER NOT NULL,
@@ -669,10 +696,13 @@ CREATE TABLE holdings (
   ends_on DATE,
   order_no VARCHAR(80) NOT NULL,
   scope TEXT NOT NULL,
+  scope_parts VARCHAR(120) NOT NULL,
+  scope_kinds VARCHAR(120) NOT NULL,
   is_main BOOLEAN NOT NULL,
   CONSTRAINT ck_holdings_acting CHECK (kind = 'substantive' OR (order_no <> '' AND ends_on IS NOT NULL)),
   CONSTRAINT ck_holdings_dates CHECK (ends_on IS NULL OR ends_on >= starts_on),
   CONSTRAINT ck_holdings_kind CHECK (kind IN ('substantive', 'acting_for', 'delegated', 'in_charge')),
+  CONSTRAINT ck_holdings_scope CHECK (kind = 'delegated' OR (scope_parts = '' AND scope_kinds = '')),
   CONSTRAINT fk_holdings_person_id FOREIGN KEY(person_id) REFERENCES people (id),
   CONSTRAINT fk_holdings_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
   CONSTRAINT pk_holdings PRIMARY KEY (id),
@@ -1000,10 +1030,12 @@ CREATE TABLE tasks (
   state VARCHAR(14) NOT NULL,
   note TEXT NOT NULL,
   due_at DATETIME,
+  skip_at DATETIME,
   created_at DATETIME NOT NULL,
   settled_at DATETIME,
   settled_by INTEGER,
-  CONSTRAINT ck_tasks_state CHECK (state IN ('open', 'acknowledged', 'in_progress', 'reported', 'done', 'sent_back', 'withdrawn')),
+  CONSTRAINT ck_tasks_skipped CHECK (state <> 'skipped' OR skip_at IS NOT NULL),
+  CONSTRAINT ck_tasks_state CHECK (state IN ('open', 'acknowledged', 'in_progress', 'reported', 'done', 'sent_back', 'withdrawn', 'skipped')),
   CONSTRAINT ck_tasks_subject CHECK ((letter_id IS NULL) <> (case_id IS NULL)),
   CONSTRAINT fk_tasks_case_id FOREIGN KEY(case_id) REFERENCES cases (id),
   CONSTRAINT fk_tasks_from_post_id FOREIGN KEY(from_post_id) REFERENCES posts (id),

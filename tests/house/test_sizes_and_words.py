@@ -32,7 +32,8 @@ THAI_FILES = frozenset(
         "documents/kinds documents/numbers documents/download documents/sniffing documents/store "
         "notifications/bell_rows "
         "registers/queries routing/desk_counts routing/letter_page routing/list_rows "
-        "routing/public_holidays routing/recipients routing/workbook registers/workbook "
+        "routing/path_progress routing/public_holidays routing/recipients routing/workbook "
+        "registers/workbook "
         "printing/words"
     ).split()
 )

@@ -32,7 +32,8 @@ WITHOUT_STEP = {
 }
 """Verbs on letters, deliveries and cases that move no state, and why."""
 SUBJECT_VERBS = list(Verb)[: list(Verb).index(Verb.RESERVE_NUMBER)]
-COMMAND_LINE_ONLY = {Verb.SET_UP, Verb.BACK_UP, Verb.RESTORE, Verb.REMIND_TASK}
+BY_THE_WORKER = {Verb.REMIND_TASK, Verb.OPEN_NEXT_LEVEL}
+COMMAND_LINE_ONLY = {Verb.SET_UP, Verb.BACK_UP, Verb.RESTORE, *BY_THE_WORKER}
 """Done by nobody at a desk: on the command line, or by the worker."""
 
 
@@ -92,7 +93,7 @@ def test_nobody_who_reads_no_letters_works_on_them() -> None:
             {"rejected", "recalled", "delivered", "failed", "voided"},
         ),
         (CASE_STEPS, CaseState, {"registered"}, {"voided"}),
-        (TASK_STEPS, TaskState, {"open"}, {"done", "sent_back", "withdrawn"}),
+        (TASK_STEPS, TaskState, {"open"}, {"done", "sent_back", "withdrawn", "skipped"}),
     ],
     ids=["letter", "delivery", "case", "task"],
 )

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from eoffice.routing.models import Case, Endorsement, Task
-from eoffice.routing.services import approving, casework, ordering, reporting
-from eoffice.routing.services.approval_path import set_path
+from eoffice.routing.services import agreeing, approving, casework, ordering, reporting
+from eoffice.routing.services.approval_path import AskedLevel, set_path
 from eoffice.routing.services.endorsing import document_hash
 from eoffice.routing.services.ordering import Order
 from tests.casework import key, made, ordered, pass_up, task_of, tasks, up_the_line
@@ -120,7 +120,7 @@ def test_reporting_and_closing_meet_in_one_story(stage: Stage, rounds: int) -> N
 def test_two_posts_of_one_level_agree_at_once_and_the_signer_is_asked_once(
     stage: Stage, rounds: int
 ) -> None:
-    level = [([key(stage, "head"), key(stage, "deputy")], False)]
+    level = [AskedLevel([key(stage, "head"), key(stage, "deputy")])]
     stage.act("registrar", set_path, level)
     for _ in range(rounds):
         letter = stage.make(stage.world.proposed_letter, "officer")
@@ -129,8 +129,8 @@ def test_two_posts_of_one_level_agree_at_once_and_the_signer_is_asked_once(
         details = {"public_id": letter.public_id, "shown_hash": shown}
         done = race(
             stage,
-            ("head", "head", approving.agree, details),
-            ("deputy", "deputy", approving.agree, details),
+            ("head", "head", agreeing.agree, details),
+            ("deputy", "deputy", agreeing.agree, details),
         )
         assert len(winners(done)) == 2
         with stage.database.reading() as session:

@@ -23,6 +23,7 @@ from eoffice.registers.services.numbering import reserve_number
 from eoffice.routing.models import Case, Delivery
 from eoffice.routing.services.addressing import set_recipient_list
 from eoffice.routing.services.approving import cancel
+from eoffice.routing.services.authority import Delegation, set_authority
 from eoffice.routing.services.ordering import Order, give_order
 from eoffice.routing.services.receiving import receive, reject
 from eoffice.routing.services.reporting import report
@@ -96,6 +97,7 @@ def build_scene(session: Session, world: World, store: FileStore) -> Scene:
     _add_from_outside(session, scene)
     _add_casework(session, scene)
     _add_administered(session, scene)
+    _add_authority(session, scene)
     account = session.scalars(
         select(Account).where(Account.person_id == world.people[DISABLED])
     ).one()
@@ -298,6 +300,16 @@ def _add_administered(session: Session, scene: Scene) -> None:
     scene.things["a_search"] = Thing("saved_search", search.public_id, mine, marks)
     readers = frozenset({"a_registrar", "a_admin"})
     scene.things["a_list"] = Thing("recipient_list", kept.public_id, readers)
+
+
+def _add_authority(session: Session, scene: Scene) -> None:
+    world = scene.world
+    deputy = session.get_one(Post, world.posts["deputy"]).public_id
+    wanted = Delegation(post=deputy, how="own", order_no="zqorderzq", kind="order")
+    line = set_authority(session, world.actor(session, "registrar"), wanted)
+    readers = frozenset({"registrar", "director", "acting_director", "admin"})
+    marks = (line.public_id, "zqorderzq")
+    scene.things["line"] = Thing("signing_authority", line.public_id, readers, marks)
 
 
 def _letter(  # type: ignore[no-untyped-def]

@@ -11,6 +11,7 @@ from eoffice.routing.proofs import load_proof
 from eoffice.routing.queries import load_recipient_list, load_visible_case, load_visible_delivery
 from eoffice.routing.routes import (
     acts,
+    authority,
     board,
     calendar,
     cases,
@@ -29,6 +30,7 @@ from eoffice.routing.routes import (
     tasks,
 )
 from eoffice.routing.routes.room import blueprint, folders
+from eoffice.routing.signers import load_line
 from eoffice.users.auth import LOADERS
 from eoffice.users.frame import WAITING, Entry, offer
 from eoffice.users.permissions import may
@@ -36,6 +38,7 @@ from eoffice.verbs import Verb
 
 __all__ = [
     "acts",
+    "authority",
     "board",
     "calendar",
     "cases",
@@ -61,6 +64,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     LOADERS.update(
         delivery=load_visible_delivery,
+        signing_authority=load_line,
         case=load_visible_case,
         task=load_visible_task,
         proof=load_proof,
@@ -87,6 +91,12 @@ def register(app: Flask) -> None:
             "routing.paths",
             "ทางเดินหนังสือ",
             is_offered=lambda actor: may(actor, Verb.SET_PATH),
+            order=31,
+        ),
+        Entry(
+            "routing.authority",
+            "อำนาจลงนาม",
+            is_offered=lambda actor: may(actor, Verb.SET_AUTHORITY),
             order=31,
         ),
         Entry(

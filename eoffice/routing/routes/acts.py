@@ -8,7 +8,7 @@ from eoffice.documents.services.drafting import take_over as take_over_draft
 from eoffice.registers.services.numbering import issue_number as issue
 from eoffice.routing.forms import day_of
 from eoffice.routing.routes.room import blueprint, shown_version, typed
-from eoffice.routing.services import approving, casework, receiving, sending
+from eoffice.routing.services import agreeing, approving, casework, receiving, sending
 from eoffice.users.auth import act, done
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
@@ -34,7 +34,12 @@ def propose(public_id: str) -> Response:
     """Propose a draft for signing."""
     with act() as a:
         approving.propose(
-            a.session, a.actor, public_id, version=shown_version(), note=typed("note")
+            a.session,
+            a.actor,
+            public_id,
+            version=shown_version(),
+            note=typed("note"),
+            signer_id=typed("signer"),
         )
         a.answer(_page(public_id), "เสนอลงนามแล้ว")
     return done(a)
@@ -72,9 +77,7 @@ def sign(public_id: str) -> Response:
 def agree(public_id: str) -> Response:
     """Agree to what was shown; it goes on to the next level."""
     with act() as a:
-        approving.agree(
-            a.session, a.actor, public_id, shown_hash=typed("shown"), note=typed("note")
-        )
+        agreeing.agree(a.session, a.actor, public_id, shown_hash=typed("shown"), note=typed("note"))
         a.answer(url_for("routing.queue"), "เห็นชอบแล้ว")
     return done(a)
 

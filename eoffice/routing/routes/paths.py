@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, render_template, request, url_for
 
 from eoffice.documents.rules import LetterKind
+from eoffice.routing.case_queries import groups_of
 from eoffice.routing.routes.room import blueprint, typed
-from eoffice.routing.services.approval_path import MOST_LEVELS, levels_of, path_of, set_path
+from eoffice.routing.services.approval_path import (
+    EVERY_GROUP,
+    MOST_LEVELS,
+    MOST_SKIP_HOURS,
+    AskedLevel,
+    group_on_path,
+    levels_of,
+    path_of,
+    set_path,
+)
 from eoffice.routing.signers import signers_today
 from eoffice.users.auth import act, desk_actor, done, reading
 from eoffice.users.permissions import require
@@ -21,15 +33,28 @@ def paths() -> str:
     me, own_desk = desk_actor()
     require(me, Verb.SET_PATH)
     kind, is_short = _kind(request.args.get("kind", "")), request.args.get("short") == "1"
-    path = path_of(reading(), own_desk.office_id, kind, is_short=is_short)
+    office_id = own_desk.office_id
+    group = group_on_path(reading(), office_id, request.args.get("group", ""))
+    group_id = group.id if group else EVERY_GROUP
+    path = path_of(reading(), office_id, kind, group_id=group_id, is_short=is_short)
+    return _page(
+        office_id,
+        kind=kind,
+        group=group,
+        is_short=is_short,
+        levels=[path[at] if at < len(path) else None for at in range(MOST_LEVELS)],
+    )
+
+
+def _page(office_id: int, **shown: Any) -> str:
     return render_template(
         "routing/paths.html",
         kinds=list(LetterKind),
-        kind=kind,
-        is_short=is_short,
-        levels=[path[at] if at < len(path) else None for at in range(MOST_LEVELS)],
-        seats=levels_of(reading(), own_desk.office_id),
-        signers=signers_today(reading(), own_desk.office_id),
+        groups=groups_of(reading(), office_id),
+        most_hours=MOST_SKIP_HOURS,
+        seats=levels_of(reading(), office_id),
+        signers=signers_today(reading(), office_id),
+        **shown,
     )
 
 
@@ -37,18 +62,22 @@ def paths() -> str:
 @policy(Verb.SET_PATH, kind="act")
 def keep_path() -> Response:
     """Keep the path of one kind of letters."""
-    kind, is_short = _kind(typed("kind")), typed("short") == "1"
-    levels = [
-        (request.form.getlist(f"level_{at}"), typed(f"any_{at}") == "1")
-        for at in range(MOST_LEVELS)
-    ]
+    kind, is_short, group = _kind(typed("kind")), typed("short") == "1", typed("group")
+    levels = [_level(at) for at in range(MOST_LEVELS)]
     with act() as a:
-        set_path(a.session, a.actor, levels, kind=kind, is_short=is_short)
-        a.answer(
-            url_for("routing.paths", kind=kind or None, short="1" if is_short else None),
-            "บันทึกทางเดินหนังสือแล้ว",
-        )
+        set_path(a.session, a.actor, levels, kind=kind, group=group, is_short=is_short)
+        shown: dict[str, Any] = {"kind": kind, "group": group, "short": "1" if is_short else ""}
+        target = url_for("routing.paths", **{name: text for name, text in shown.items() if text})
+        a.answer(target, "บันทึกทางเดินหนังสือแล้ว")
     return done(a)
+
+
+def _level(at: int) -> AskedLevel:
+    hours = typed(f"hours_{at}").strip()
+    wanted = int(hours) if hours.isdecimal() and len(hours) < 5 else 0
+    return AskedLevel(
+        request.form.getlist(f"level_{at}"), typed(f"any_{at}") == "1", wanted if hours else None
+    )
 
 
 def _kind(wanted: str) -> str:

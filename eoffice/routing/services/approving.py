@@ -26,39 +26,43 @@ from eoffice.registers.services.numbering import burn
 from eoffice.routing.models import Task
 from eoffice.routing.rules import (
     DocumentChanged,
-    NoSigner,
     NotTheSigner,
     SignerNameMissing,
     TaskKind,
     TaskState,
 )
-from eoffice.routing.services.approval_path import agree as agree_on_path
-from eoffice.routing.services.approval_path import ask_level
+from eoffice.routing.services.agreeing import ask_level, skip_late
 from eoffice.routing.services.endorsing import NOTE_LIMIT, document_hash, endorse
-from eoffice.users.desks import post_with_role, signature_of
+from eoffice.routing.signers import chosen_signer, signing_words
 from eoffice.users.models import Post
-from eoffice.users.permissions import require
+from eoffice.users.permissions import require, require_kind
 from eoffice.users.rules import Role
 from eoffice.verbs import Verb
 
 
 def propose(
-    session: Session, actor: Actor, public_id: str, *, version: int, note: str = ""
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    *,
+    version: int,
+    note: str = "",
+    signer_id: str = "",
 ) -> Task:
-    """Propose a draft for signing: to the first level of its path, else to the director's post.
+    """Propose a draft for signing: to the first level of its path, else to the signer's post.
 
-    Raises ``NothingToSign``, ``NoSigner`` and what ``load_own_draft`` raises.
+    The signer is the head, or the post chosen from those that the list of authority lets sign this
+    kind of letters. Raises ``NothingToSign``, ``NoSigner``, ``SignerUnknown`` and what
+    ``load_own_draft`` raises.
     """
     letter = load_own_draft(session, actor, public_id, Verb.PROPOSE)
     desk = require(actor, Verb.PROPOSE)
     if not has_content(session, letter):
         raise NothingToSign
-    signer = post_with_role(session, desk.office_id, Role.DIRECTOR.value)
-    if signer is None:
-        raise NoSigner
+    signer = chosen_signer(session, letter, signer_id)
     note = check_text("บันทึกเสนอ", note, NOTE_LIMIT)
-    advance(session, letter, Verb.PROPOSE, version=version)
-    made = ask_level(session, desk, letter, signer, 0, Verb.PROPOSE, note)
+    advance(session, letter, Verb.PROPOSE, version=version, signer_post_id=signer.id)
+    made = ask_level(session, letter, signer, 0, Verb.PROPOSE, from_post_id=desk.post_id, note=note)
     task = made[0]
     if note:
         endorse(session, actor, desk, letter, Verb.PROPOSE, note, task)
@@ -73,17 +77,6 @@ def propose(
         subject=letter.subject,
     )
     return task
-
-
-def agree(
-    session: Session, actor: Actor, public_id: str, *, shown_hash: str, note: str = ""
-) -> Letter:
-    """เห็นชอบ: see ``approval_path.agree``; the signer is the office's own (``NoSigner``)."""
-    desk = require(actor, Verb.AGREE)
-    signer = post_with_role(session, desk.office_id, Role.DIRECTOR.value)
-    if signer is None:
-        raise NoSigner
-    return agree_on_path(session, actor, public_id, shown_hash=shown_hash, note=note, signer=signer)
 
 
 def withdraw(session: Session, actor: Actor, public_id: str, *, version: int) -> Letter:
@@ -112,17 +105,12 @@ def sign(
     """Sign: the bytes signed are the bytes shown (``DocumentChanged`` otherwise).
 
     Name, position and acting words are copied now and never looked up later (App. 3). Raises
-    ``NotTheSigner`` for a desk the letter was not proposed to.
+    ``NotTheSigner`` for a desk the letter was not proposed to, ``NoAuthority`` for a post beside
+    the head's whose line on the list of signing authority does not cover the letter today.
     """
-    desk = require(actor, Verb.SIGN)
-    letter = load_visible(session, actor, public_id, for_update=True)
-    require_office(session, letter, desk)
-    require_step(letter, Verb.SIGN)
-    task = _open_task(session, letter, desk, TaskKind.SIGN)
-    if document_hash(session, letter) != shown_hash:
-        raise DocumentChanged
+    letter, desk, task = _to_sign(session, actor, public_id, shown_hash)
     note = check_text("เกษียน", note, NOTE_LIMIT)
-    name, position = signature_of(actor)
+    name, position, order_no = signing_words(session, actor, desk, letter)
     advance(
         session,
         letter,
@@ -134,6 +122,7 @@ def sign(
         signed_hash=shown_hash,
         signed_at=clock.now(),
     )
+    skip_late(session, actor, letter, below=task.level)
     settle_tasks(session, actor, letter, TaskState.DONE)
     if note:
         endorse(session, actor, desk, letter, Verb.SIGN, note, task)
@@ -146,10 +135,26 @@ def sign(
         files=files_hash(session, letter.id),
         signer=name,
         position=position,
+        authority=order_no,
         document=shown_hash,
         subject=letter.subject,
     )
     return letter
+
+
+def _to_sign(
+    session: Session, actor: Actor, public_id: str, shown_hash: str
+) -> tuple[Letter, Desk, Task]:
+    """A letter that waits for the signature of the desk's post and is still as it was shown."""
+    desk = require(actor, Verb.SIGN)
+    letter = load_visible(session, actor, public_id, for_update=True)
+    require_office(session, letter, desk)
+    require_step(letter, Verb.SIGN)
+    require_kind(desk, Verb.SIGN, letter.kind)
+    task = _open_task(session, letter, desk, TaskKind.SIGN)
+    if document_hash(session, letter) != shown_hash:
+        raise DocumentChanged
+    return letter, desk, task
 
 
 def sign_on_paper(
@@ -221,6 +226,7 @@ def send_back(
         letter,
         Verb.SEND_BACK,
         version=version,
+        signer_post_id=None,
         signed_by=None,
         signer_name="",
         signer_position="",

@@ -42,6 +42,7 @@ OPEN_CASES = (CaseState.REGISTERED, CaseState.ROUTED, CaseState.PROPOSED, CaseSt
 OPEN_TASKS = (TaskState.OPEN, TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS, TaskState.REPORTED)
 UNFINISHED = (LetterState.DRAFT, LetterState.PROPOSED, LetterState.SIGNED)
 UNSIGNED: dict[str, Any] = {
+    "signer_post_id": None,
     "signed_by": None,
     "signed_at": None,
     "signed_hash": "",

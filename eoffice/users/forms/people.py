@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, Optional
 
+from eoffice.documents.rules import LetterKind
+from eoffice.users.forms.offices import RolesField
 from eoffice.users.models import Person
+from eoffice.users.refusals import ScopePart
 from eoffice.users.rules import HoldingKind
 from eoffice.web.fields import ThaiDateField, plain_text
 
@@ -45,6 +50,23 @@ class HoldingFacts(FlaskForm):
     scope = TextAreaField(
         "เรื่องที่มอบหมาย", [Optional(), Length(max=500), plain_text], render_kw={"rows": 2}
     )
+
+    parts = RolesField("ทำได้เฉพาะ", [Optional()], choices=ScopePart.choices())
+    letter_kinds = RolesField(
+        "ลงนามและเห็นชอบร่างได้เฉพาะ", [Optional()], choices=LetterKind.choices()
+    )
+
+    def holding(self) -> dict[str, Any]:
+        """How the person holds the post, as the service is given it."""
+        return {
+            "kind": self.kind.data,
+            "starts_on": self.starts_on.day,
+            "ends_on": self.ends_on.day,
+            "order_no": self.order_no.data or "",
+            "scope": self.scope.data or "",
+            "parts": self.parts.data or (),
+            "letter_kinds": self.letter_kinds.data or (),
+        }
 
     def validate_order_no(self, field: Field) -> None:
         """Acting names its order (App. 3)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from eoffice.documents.rules import LetterKind
 from eoffice.users import directory
 from eoffice.users.auth import LOADERS
 from eoffice.users.divisions import load_group, load_network
@@ -28,6 +29,7 @@ __all__ = [
 def register(app: Flask) -> None:
     """Add the room's pages and its places in the menu."""
     app.register_blueprint(blueprint)
+    app.jinja_env.filters["letter_kind"] = lambda code: LetterKind(code).label
     LOADERS.update(
         office=directory.load_office,
         post=directory.load_post,

@@ -146,12 +146,8 @@ def _add(a: Act, form: NewPersonForm, office: Office) -> Person:
         a.actor,
         person,
         post,
-        kind=form.kind.data,
-        starts_on=form.starts_on.day,
-        ends_on=form.ends_on.day,
-        order_no=form.order_no.data or "",
-        scope=form.scope.data or "",
         is_main=True,
+        **form.holding(),
     )
     return person
 

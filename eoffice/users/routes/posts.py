@@ -165,12 +165,8 @@ def assign_post(public_id: str) -> Response:
             a.actor,
             person,
             people.post_of(a.session, public_id),
-            kind=form.kind.data,
-            starts_on=form.starts_on.day,
-            ends_on=form.ends_on.day,
-            order_no=form.order_no.data or "",
-            scope=form.scope.data or "",
             is_main=bool(form.is_main.data),
+            **form.holding(),
         )
         a.answer(url_for("users.post", public_id=public_id), f"แต่งตั้ง{person.full_name}แล้ว")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import or_, select
@@ -12,6 +14,7 @@ from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
 from eoffice.users.access import ensure_principal
 from eoffice.users.models import Holding, Office, Person, Post
+from eoffice.users.refusals import ScopeOfFullPower, ScopePart, ScopeUnknown
 from eoffice.users.rules import (
     HoldingEnded,
     HoldingKind,
@@ -31,6 +34,7 @@ from eoffice.users.rules import (
 from eoffice.users.services.organisation import require_admin, require_open, require_post_right
 from eoffice.verbs import Verb
 
+_CODE = re.compile(r"[a-z_]{1,20}")
 PERSON_FIELDS = ("prefix", "rank", "academic_title", "first_name", "last_name", "email", "phone")
 
 
@@ -76,18 +80,22 @@ def assign_post(
     ends_on: date | None = None,
     order_no: str = "",
     scope: str = "",
+    parts: Collection[str] = (),
+    letter_kinds: Collection[str] = (),
     is_main: bool = False,
 ) -> Holding:
     """Let a person hold a post: substantive, or acting by an order (App. 3, พ.ร.บ. 2546 ม.54).
 
     One substantive holder at a time, acting periods do not overlap (``PostOccupied``); an acting
     holding names order and last day (``OrderNumberMissing``); dates are inclusive Bangkok days.
+    A delegation may be limited to parts of the work and kinds of letters (``ScopeOfFullPower``).
     The district alone fills its administration (``RoleMissing``, ``PostClosed``, ``OfficeClosed``).
     """
     require_admin(actor, Verb.ASSIGN_POST, post.office_id)
     require_post_right(session, actor, post)
     require_open(session.get_one(Office, post.office_id))
     starts_on = starts_on or clock.today()
+    scope_parts, scope_kinds = _codes(kind, parts, set(ScopePart)), _codes(kind, letter_kinds)
     _check_holding(session, post, kind, starts_on, ends_on, order_no)
     holding = Holding(
         person_id=person.id,
@@ -97,24 +105,43 @@ def assign_post(
         ends_on=ends_on,
         order_no=order_no.strip(),
         scope=scope.strip(),
+        scope_parts=scope_parts,
+        scope_kinds=scope_kinds,
         is_main=is_main,
     )
     session.add(holding)
     session.flush()
+    _record_assignment(session, actor, holding, person.full_name, post.title)
+    return holding
+
+
+def _record_assignment(
+    session: Session, actor: Actor, holding: Holding, person: str, post: str
+) -> None:
     record(
         session,
         actor,
         Verb.ASSIGN_POST,
         holding,
         chain=DISTRICT_CHAIN,
-        person=person.full_name,
-        post=post.title,
+        person=person,
+        post=post,
         kind=holding.kind,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        order_no=order_no,
+        starts_on=holding.starts_on,
+        ends_on=holding.ends_on,
+        order_no=holding.order_no,
+        parts=holding.scope_parts,
+        letter_kinds=holding.scope_kinds,
     )
-    return holding
+
+
+def _codes(kind: str, codes: Collection[str], known: Collection[str] = ()) -> str:
+    """The codes of a limit as they are kept; raises ``ScopeOfFullPower``, ``ScopeUnknown``."""
+    if codes and kind != HoldingKind.DELEGATED.value:
+        raise ScopeOfFullPower
+    if not all(_CODE.fullmatch(code) and code in (known or codes) for code in codes):
+        raise ScopeUnknown
+    return " ".join(sorted(codes))
 
 
 def _check_holding(

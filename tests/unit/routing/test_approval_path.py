@@ -15,17 +15,18 @@ from eoffice.routing.rules import (
     NotTheApprover,
     NotTheSigner,
 )
-from eoffice.routing.services.approval_path import path_of, set_path
-from eoffice.routing.services.approving import agree, propose, send_back, sign, withdraw
+from eoffice.routing.services.agreeing import agree
+from eoffice.routing.services.approval_path import AskedLevel, path_of, set_path
+from eoffice.routing.services.approving import propose, send_back, sign, withdraw
 from eoffice.routing.services.endorsing import document_hash
 from eoffice.users.rules import RoleMissing
 from eoffice.verbs import Verb
 from tests.casework import key
 
 
-def set_levels(stage, *levels, is_any=False, **details):
+def set_levels(stage, *levels, is_any=False, hours=None, **details):
     """Set the district's path: each level a tuple of desks."""
-    named = [([key(stage, desk) for desk in level], is_any) for level in levels]
+    named = [AskedLevel([key(stage, desk) for desk in level], is_any, hours) for level in levels]
     return stage.act("registrar", set_path, named, **details)
 
 
@@ -141,7 +142,7 @@ def test_what_is_agreed_to_is_what_was_shown(stage):
 
 def test_a_path_names_levels_of_the_own_office_once_each(stage):
     for wrong in (["officer"], ["a_director"], ["head", "head"]):
-        levels = [([key(stage, desk) for desk in wrong], False)]
+        levels = [AskedLevel([key(stage, desk) for desk in wrong])]
         stage.refuses(AssigneeUnknown, "registrar", set_path, levels)
     stage.refuses(RoleMissing, "director", set_path, [])
     with stage.leaves(Verb.SET_PATH, "registrar", ""):

@@ -25,7 +25,6 @@ from eoffice.routing.services.approving import (
     sign_on_paper,
 )
 from eoffice.users.models import Post, PostRole
-from eoffice.users.rules import RoleMissing
 from eoffice.users.services.roles import end_role, set_role
 from eoffice.verbs import Verb
 from tests.world import ACTING_ORDER, stored_file
@@ -96,7 +95,7 @@ def test_who_acts_for_the_director_signs_with_own_position_and_the_acting_words(
 
 def test_the_deputy_signs_only_from_the_desk_of_the_director(stage):
     letter = stage.make(stage.world.proposed_letter)
-    stage.refuses(RoleMissing, "deputy", do_sign, letter.public_id, letter.version)
+    stage.refuses(NotTheSigner, "deputy", do_sign, letter.public_id, letter.version)
 
 
 def test_only_the_post_it_was_proposed_to_signs_or_sends_back(stage):

@@ -17,6 +17,7 @@ from eoffice.users.services.people import assign_post
 from eoffice.worker import Shop, run_all
 from tests.casework import key, made, ordered, proposed, registered, tasks, up_the_line
 from tests.plugins.web import location, said
+from tests.unit.users.test_scope import delegate
 
 KINDS = {
     "acting_for": "รักษาราชการแทน",
@@ -158,3 +159,37 @@ def test_posts_are_told_what_is_asked_of_them(stage, settings):
         posts = session.scalars(select(Task.post_id).where(Task.case_id == case.id)).all()
     assert [tuple(row) for row in told if row[0] == "propose_case"] == [("propose_case", posts[0])]
     assert {row[1] for row in told if row[0] == "give_order"} == set(posts[1:])
+
+
+def test_outside_the_scope_nothing_is_offered_and_a_hand_made_form_is_refused(
+    stage, client, nothing_written
+):
+    case = made(stage, proposed)
+    delegate(stage, "a_director", "a_teacher", parts=["sign"])
+    stage.world.posts["acting"] = stage.world.posts["a_director"]
+    acting = client("acting")
+    page = f"/cases/{case.public_id}"
+    assert f"{page}/order" not in acting.page(page)
+    with nothing_written():
+        answer = acting.post(f"{page}/order", text="ทราบ", version=stage.row(case).version)
+        assert answer.status_code == 403
+        assert "อยู่นอกขอบเขต" in said(answer)
+
+
+def test_the_administrator_limits_a_delegation_on_the_page(stage, client):
+    with stage.database.reading() as session:
+        post = session.get_one(Post, stage.world.posts["a_director"]).public_id
+        person = session.get_one(Person, stage.world.people["a_teacher"]).public_id
+    page = f"/posts/{post}/assign"
+    fields = {"person": person, "order_no": "99/2569", "ends_on": "31 ธ.ค. 2599"}
+    limits = {"parts": "sign", "letter_kinds": "memo"}
+    admin = client("a_admin")
+    assert "ลงนามหนังสือ" in admin.page(f"{page}?q=สมศรี")
+    refused = admin.post(page, **fields | limits | {"kind": "acting_for"})
+    assert refused.status_code == 422
+    assert "มีอำนาจเต็มของตำแหน่ง" in said(refused)
+    answer = admin.post(page, **fields | limits | {"kind": "delegated"})
+    assert location(answer) == f"/posts/{post}"
+    words = said(admin.get(f"/posts/{post}"))
+    assert "เฉพาะลงนามหนังสือ" in words
+    assert "เฉพาะหนังสือภายใน" in words
