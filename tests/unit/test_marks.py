@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text, update
 
+from benchmarks.stage import counted
 from eoffice.clock import today
 from eoffice.marks import ANNOUNCEMENTS, ORGANISATION, Kept, Mark
 from eoffice.schema import metadata
@@ -95,3 +97,10 @@ def test_nothing_is_asked_twice_under_one_mark_and_the_least_used_goes_first():
     assert known.get("n", 1, make(10)) == 10
     assert known.get(None, 1, make(11)) == 11
     assert known.get(None, 1, make(12)) == 12
+
+
+def test_every_table_that_desks_and_principals_are_read_from_moves_the_mark(stage):
+    with stage.database.reading() as session, counted(stage.database.engine) as statements:
+        actor_of(session, stage.world.people["acting_director"])
+    read = {name for each in statements for name in re.findall(r"(?:FROM|JOIN) (\w+)", each)}
+    assert {"holdings", "principals"} <= read <= set(MARKED[ORGANISATION])
