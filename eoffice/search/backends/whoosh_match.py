@@ -23,6 +23,7 @@ from eoffice.search.backends import (
     PARTIAL_NUMBER,
     WHOLE_NUMBER,
     B,
+    Order,
     Request,
 )
 from eoffice.search.backends.whoosh_schema import FACTS
@@ -116,8 +117,8 @@ class Leaf:
             if not docs:
                 return []
             docs = self._piece(piece, docs)
-        scores = self._scores(request.query, docs)
-        return self._found(docs, scores, request)
+        is_ranked = request.order is Order.RELEVANCE
+        return self._found(docs, self._scores(request.query, docs) if is_ranked else {}, request)
 
     def near(self, request: Request, essential: list[Term], terms: list[Term]) -> list[Found]:
         """The documents of this segment that have one of the essential terms."""
@@ -161,7 +162,7 @@ class Leaf:
         if piece.all_of:
             found |= self._all_of([("w", word) for word in piece.all_of], docs)
         if piece.grams:
-            found |= self._phrase(piece.grams, docs)
+            found |= self._phrase(piece.grams, docs - found)  # reading positions is dear
         return found
 
     def _all_of(self, terms: Sequence[Term], docs: set[int]) -> set[int]:
