@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, insert, inspect, select
 
-DERIVED = ("alembic_version", "search_", "sqlite_")
+DERIVED = ("alembic_version", "marks", "search_", "sqlite_")
 """Tables (or beginnings of their names) that are made anew and are no part of a backup."""
 ROWS_AT_ONCE = 1_000
 PART_BYTES, PART_ROWS = 4 << 20, 50_000

@@ -30,12 +30,12 @@ from eoffice.routing.audience import (
     outside_verbs,
 )
 from eoffice.routing.case_queries import Seat
+from eoffice.routing.folders import ARRIVED
 from eoffice.routing.list_rows import OPENED, delivery_state
 from eoffice.routing.models import Case, Delivery, Endorsement
 from eoffice.routing.neighbours import neighbours, others_to_sign
 from eoffice.routing.path_progress import PathLine, path_progress
 from eoffice.routing.queries import (
-    ARRIVED,
     delivery_counts,
     endorsements_of,
     own_case,

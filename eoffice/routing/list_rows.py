@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 from eoffice.actor import Actor
 from eoffice.documents.models import Letter
 from eoffice.documents.rules import LetterState, Secrecy, Urgency
+from eoffice.routing.inbox import InboxRow
 from eoffice.routing.models import Delivery, PhoneConfirmation, Task
-from eoffice.routing.queries import InboxRow, LetterRow
+from eoffice.routing.queries import LetterRow
 from eoffice.routing.rules import Channel, DeliveryState, TaskKind
 from eoffice.thai import thai_date, thai_datetime
 from eoffice.users.models import Office

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from eoffice.actor import Actor, Desk
 from eoffice.documents.models import Letter
 from eoffice.documents.queries import visible_to
+from eoffice.routing.folders import ARRIVED
 from eoffice.routing.models import Delivery, Task
-from eoffice.routing.queries import ARRIVED
 from eoffice.routing.rules import TaskState
 
 

@@ -8,13 +8,11 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     and_,
     exists,
     func,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -24,7 +22,7 @@ from eoffice.documents.models import Attachment, Letter
 from eoffice.documents.queries import matches_words, visible_to
 from eoffice.documents.rules import LetterState
 from eoffice.routing.ended import in_states
-from eoffice.routing.list_columns import DELIVERY, LETTER
+from eoffice.routing.folders import ARRIVED
 from eoffice.routing.models import (
     Case,
     Delivery,
@@ -46,17 +44,6 @@ from eoffice.users.permissions import may
 from eoffice.verbs import Verb
 
 PAGE = 50
-ARRIVED = DeliveryState.ARRIVED.value
-
-
-@dataclass(frozen=True)
-class InboxRow:
-    """A row of the inbox: the delivery and what a register would show of its letter."""
-
-    delivery: Delivery
-    letter: Letter
-    sender: str
-    files: int
 
 
 @dataclass(frozen=True)
@@ -117,41 +104,6 @@ def load_visible_case(
     return row[0], row[1]
 
 
-def inbox(
-    session: Session,
-    actor: Actor,
-    desks: list[Desk],
-    *,
-    state: str = ARRIVED,
-    words: str = "",
-    before: int | None = None,
-    limit: int = PAGE,
-) -> list[InboxRow]:
-    """Deliveries to the offices of the desks in one state, urgent first, newest first.
-
-    ``before`` is the keyset (a ``sort_key``). One statement: a UNION ALL of limited branches, one
-    an office. Returns up to ``limit + 1`` rows, the last telling that there is more.
-    """
-    offices = sorted({desk.office_id for desk in desks})
-    if not offices:
-        return []
-    branches = [
-        _inbox_branch(actor, office_id, state, words, before, limit) for office_id in offices
-    ]
-    keys: Any = branches[0] if len(branches) == 1 else union_all(*map(_wrapped, branches))
-    chosen = keys.subquery()
-    query = (
-        select(DELIVERY, LETTER, _sender_name(), _file_count())
-        .select_from(Delivery)
-        .join(chosen, chosen.c.id == Delivery.id)
-        .join(Letter, Letter.id == Delivery.letter_id)
-        .outerjoin(Office, Office.id == Letter.office_id)
-        .order_by(Delivery.sort_key.desc())
-        .limit(limit + 1)
-    )
-    return [InboxRow(*row) for row in session.execute(query)]
-
-
 def outbox(
     session: Session,
     actor: Actor,
@@ -175,7 +127,7 @@ def outbox(
     query = (
         select(
             Letter,
-            _file_count(),
+            file_count(),
             live.scalar_subquery(),
             received.scalar_subquery(),
             func.coalesce(Post.title, ""),
@@ -337,35 +289,8 @@ def load_recipient_list(
     return row, list(members)
 
 
-def _inbox_branch(
-    actor: Actor, office_id: int, state: str, words: str, before: int | None, limit: int
-) -> Select[Any, Any]:
-    query: Select[Any, Any] = (
-        select(Delivery.id, Delivery.sort_key)
-        .where(Delivery.office_id == office_id)
-        .order_by(Delivery.sort_key.desc())
-        .limit(limit + 1)
-    )
-    query = query.join(Letter, Letter.id == Delivery.letter_id).where(visible_to(actor))
-    if state:
-        query = query.where(Delivery.state == state)
-    if words.strip():
-        query = query.where(or_(matches_words(words), Delivery.receive_no == words.strip()))
-    if before is not None:
-        query = query.where(Delivery.sort_key < before)
-    return query
-
-
-def _wrapped(branch: Select[Any, Any]) -> Select[Any, Any]:
-    return select(branch.subquery())
-
-
-def _sender_name() -> Any:
-    own_name = func.coalesce(func.nullif(Office.short_name, ""), Office.name)
-    return func.coalesce(func.nullif(Letter.sender_text, ""), own_name, "")
-
-
-def _file_count() -> Any:
+def file_count() -> Any:
+    """How many files a letter has, as a column of another query."""
     return (
         select(func.count())
         .where(Attachment.letter_id == Letter.id)

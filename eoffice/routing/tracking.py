@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.actor import Actor
 from eoffice.documents.models import Letter
+from eoffice.routing.folders import ARRIVED
 from eoffice.routing.list_rows import TrackRow, track_rows
 from eoffice.routing.models import Delivery, PhoneConfirmation, Reminder
-from eoffice.routing.queries import ARRIVED, deliveries_of
+from eoffice.routing.queries import deliveries_of
 from eoffice.routing.rules import DEAD_DELIVERIES, DeliveryState
 from eoffice.users.models import Network, Office
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, request, url_for
@@ -118,8 +119,7 @@ def _context() -> dict[str, Any]:
 
 
 def _shown(entry: Entry, actor: Actor) -> Shown:
-    arguments: dict[str, Any] = dict(entry.arguments)
-    url = url_for(entry.endpoint, **arguments)
+    url = _url(request.script_root, entry.endpoint, entry.arguments)
     return Shown(
         url=url,
         label=entry.label,
@@ -129,6 +129,12 @@ def _shown(entry: Entry, actor: Actor) -> Shown:
         key=entry.key,
         icon=entry.place,
     )
+
+
+@lru_cache(maxsize=256)
+def _url(_script_root: str, endpoint: str, arguments: tuple[tuple[str, str], ...]) -> str:
+    """The address of a place, which is the same on every page below one root."""
+    return url_for(endpoint, **dict(arguments))  # type: ignore[arg-type]
 
 
 def _me(actor: Actor) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from eoffice.documents.models import Letter
 from eoffice.documents.queries import load_visible, own_drafts, visible_to
 from eoffice.errors import NotFound
 from eoffice.routing.case_queries import queue
+from eoffice.routing.inbox import inbox
 from eoffice.routing.queries import (
     deliveries_of,
     delivery_counts,
-    inbox,
     load_visible_case,
     load_visible_delivery,
     outbox,

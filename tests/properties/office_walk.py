@@ -14,8 +14,8 @@ from eoffice.documents.services.drafting import LetterFields, draft, edit, take_
 from eoffice.errors import EofficeError
 from eoffice.registers.models import Book, RegisterEntry
 from eoffice.registers.services.numbering import cancel_number, issue_number, reserve_number
+from eoffice.routing.folders import folder_counts
 from eoffice.routing.models import Case, Delivery
-from eoffice.routing.queries import folder_counts
 from eoffice.routing.rules import DELIVERY_STEPS, DeliveryState
 from eoffice.routing.services.addressing import address
 from eoffice.routing.services.approving import (

@@ -26,8 +26,9 @@ from eoffice.documents.services.drafting import LetterFields, edit
 from eoffice.errors import EofficeError
 from eoffice.registers.models import Book, RegisterEntry
 from eoffice.registers.services.numbering import issue_number
+from eoffice.routing.inbox import inbox
 from eoffice.routing.models import Case, Delivery, FolderCount
-from eoffice.routing.queries import delivery_counts, inbox
+from eoffice.routing.queries import delivery_counts
 from eoffice.routing.rules import PossibleDuplicate
 from eoffice.routing.services.addressing import Addressing, address
 from eoffice.routing.services.approving import (

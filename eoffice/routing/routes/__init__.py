@@ -110,9 +110,12 @@ def register(app: Flask) -> None:
 
 def _waiting(actor: Actor) -> dict[int, int]:
     """What waits at each desk of a registrar; asked for menu, places and desks of one page."""
+    known = folders()
     registrars = {desk.office_id for desk in actor.desks if "registrar" in desk.roles}
-    return {office_id: arrived_at(folders(), office_id) for office_id in registrars}
+    return {office_id: arrived_at(known, office_id) for office_id in registrars}
 
 
 def _arrived(actor: Actor) -> int:
-    return _waiting(actor).get(actor.desk.office_id, 0) if actor.desk else 0
+    desk = actor.desk
+    is_registrar = desk is not None and "registrar" in desk.roles
+    return arrived_at(folders(), desk.office_id) if desk is not None and is_registrar else 0

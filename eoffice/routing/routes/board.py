@@ -6,8 +6,8 @@ from flask import Response, render_template, request, url_for
 
 from eoffice.errors import Invalid
 from eoffice.routing.board import board, registrar_desks
+from eoffice.routing.inbox import inbox
 from eoffice.routing.list_rows import inbox_rows
-from eoffice.routing.queries import inbox
 from eoffice.routing.routes.room import blueprint
 from eoffice.routing.services.several_schools import check_inboxes, receive_across
 from eoffice.users.auth import act, desk_actor, done, reading

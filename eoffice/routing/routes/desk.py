@@ -11,8 +11,9 @@ from eoffice.actor import Actor, Desk
 from eoffice.documents.rules import LetterState
 from eoffice.routing.case_rows import queue_rows
 from eoffice.routing.desk_counts import counters, desk_etag
+from eoffice.routing.inbox import inbox
 from eoffice.routing.list_rows import waiting_rows
-from eoffice.routing.queries import inbox, outbox
+from eoffice.routing.queries import outbox
 from eoffice.routing.routes.room import blueprint, folders
 from eoffice.users.auth import actor, reading
 from eoffice.users.frame import unread_words

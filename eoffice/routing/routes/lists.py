@@ -6,8 +6,9 @@ from flask import render_template, request, url_for
 
 from eoffice.documents.rules import LetterState
 from eoffice.routing.folders import arrived_at
+from eoffice.routing.inbox import inbox
 from eoffice.routing.list_rows import inbox_rows, letter_rows, signing_rows
-from eoffice.routing.queries import PAGE, inbox, outbox, signing_queue
+from eoffice.routing.queries import PAGE, outbox, signing_queue
 from eoffice.routing.routes.room import blueprint, folders, keyset
 from eoffice.routing.rules import DeliveryState
 from eoffice.users.auth import desk_actor, reading

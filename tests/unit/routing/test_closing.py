@@ -17,8 +17,8 @@ from eoffice.registers.models import Book, RegisterEntry
 from eoffice.registers.queries import book_of, readable_office, readable_offices, register_rows
 from eoffice.registers.rules import BookClosed, Series
 from eoffice.registers.services.numbering import issue_number, reserve_number, take_number
+from eoffice.routing.inbox import inbox
 from eoffice.routing.models import Case, Delivery, FolderCount, Task
-from eoffice.routing.queries import inbox
 from eoffice.routing.rules import SuccessorUnstaffed
 from eoffice.routing.services.approving import propose
 from eoffice.routing.services.closing import close_office, hand_over_of

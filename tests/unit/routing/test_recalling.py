@@ -10,13 +10,10 @@ from sqlalchemy import func, select
 from eoffice import clock
 from eoffice.documents.queries import load_visible
 from eoffice.documents.rules import LetterNotFound, ReasonMissing
+from eoffice.routing.folders import folder_counts
+from eoffice.routing.inbox import inbox
 from eoffice.routing.models import Delivery, Reminder
-from eoffice.routing.queries import (
-    delivery_counts,
-    folder_counts,
-    inbox,
-    load_visible_delivery,
-)
+from eoffice.routing.queries import delivery_counts, load_visible_delivery
 from eoffice.routing.rules import (
     AlreadyReminded,
     DeliveryNotFound,

@@ -18,8 +18,9 @@ from eoffice.registers.models import Book, RegisterEntry
 from eoffice.registers.rules import NumberingLocked
 from eoffice.registers.services.numbering import issue_number
 from eoffice.registers.services.settings import lock_numbering
+from eoffice.routing.inbox import inbox
 from eoffice.routing.models import Case
-from eoffice.routing.queries import inbox, load_visible_case, own_case, timeline_of
+from eoffice.routing.queries import load_visible_case, own_case, timeline_of
 from eoffice.routing.rules import (
     AlreadyReceived,
     CaseMoved,

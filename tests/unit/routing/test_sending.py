@@ -11,15 +11,10 @@ from eoffice.documents.rules import LetterNotFound, NotYourOffice, WrongState
 from eoffice.documents.services.drafting import LetterFields, edit
 from eoffice.registers.models import RegisterEntry
 from eoffice.registers.services.numbering import issue_number
+from eoffice.routing.folders import folder_counts
+from eoffice.routing.inbox import inbox
 from eoffice.routing.models import Delivery
-from eoffice.routing.queries import (
-    deliveries_of,
-    delivery_counts,
-    folder_counts,
-    inbox,
-    load_visible_delivery,
-    outbox,
-)
+from eoffice.routing.queries import deliveries_of, delivery_counts, load_visible_delivery, outbox
 from eoffice.routing.rules import (
     DeliveryMoved,
     DeliveryNotFound,
