@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request, url_for
 
+from eoffice.actor import Desk
 from eoffice.documents.rules import LetterState
 from eoffice.routing.list_rows import inbox_rows, letter_rows, signing_rows
 from eoffice.routing.queries import PAGE, delivery_folders, inbox, outbox, signing_queue
@@ -11,6 +12,7 @@ from eoffice.routing.routes.room import blueprint, keyset
 from eoffice.routing.rules import DeliveryState
 from eoffice.users.auth import desk_actor, reading
 from eoffice.users.permissions import may
+from eoffice.users.rules import REGISTRY_ROLES
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
@@ -46,8 +48,15 @@ def inbox_page() -> str:
         state=state,
         words=words,
         is_combined=is_combined,
-        folders=delivery_folders(reading(), own_desk.office_id),
+        folders=_folders(own_desk),
     )
+
+
+def _folders(desk: Desk) -> dict[str, int]:
+    """The count of what waits, for those who see all that it counts."""
+    if desk.roles.isdisjoint(REGISTRY_ROLES):
+        return {}
+    return delivery_folders(reading(), desk.office_id)
 
 
 @blueprint.get("/outbox", endpoint="outbox")
