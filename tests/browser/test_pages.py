@@ -20,6 +20,7 @@ from eoffice.documents.intake import store_of
 from eoffice.web.guard import route_table
 from tests.browser import scene as pictures
 from tests.browser.accessibility import violations_on
+from tests.browser.places import places
 from tests.browser.running import Running, running
 from tests.plugins.world import Templates
 from tests.web.matrix import LISTS, ROWS, Row
@@ -223,6 +224,16 @@ def test_somebody_sees_every_page(
             if rule not in opened and page.request.get(url).status == 200:
                 opened.add(rule)
     assert set(_page_rules(office.running)) - opened == set()
+
+
+def test_a_picture_is_taken_of_every_page(office: Office) -> None:
+    """`make screenshots` goes to every rule that somebody can open."""
+    with office.running.database.reading() as session:
+        taken = places(session, office.running.world, office.made)
+    addresses = office.running.app.url_map.bind("localhost")
+    urls = {url.partition("?")[0] for pages in taken.values() for url in pages.values()}
+    rules = {addresses.match(url, return_rule=True)[0].rule for url in urls}
+    assert set(_page_rules(office.running)) - rules == set()
 
 
 @pytest.mark.parametrize("role", ["a_registrar", "director"])
