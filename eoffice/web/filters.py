@@ -144,7 +144,10 @@ UNIT = (
 WORDS = (
     "ผู้บริหารสถานศึกษา|ผู้อำนวยการ|เจ้าหน้าที่|ประถมศึกษา|มัธยมศึกษา|ปีการศึกษา|ปีงบประมาณ|อาหารกลางวัน"
     "|ด่วนที่สุด|ด่วนมาก|ยังไม่ลงรับ|ยังไม่ถูกรับ|ยังไม่ตรวจ|พ้นกำหนด|เร่งรัด|รายบุคคล|ทางไกล"
+    "|สถานศึกษา|การศึกษา|หน้าที่|สั่งการ|ดำเนินการ|โต๊ะทำงาน"
 )
+NAMED = r"(?:นางสาว|นาง|นาย|น\.ส\.|ด\.ช\.|ด\.ญ\.)[ก-๛]{2,18}\ [ก-๛]{2,24}(?![ก-๛])"
+"""A person with a title: each of the two names is kept whole, and between them a line may break."""
 UNBROKEN = re.compile(
     rf"(?:(?:วันที่\ )?{DIGIT}{{1,2}}\ (?:{MONTH})(?:\ {DIGIT}{{4}})?"
     rf"(?:\ {DIGIT}{{2}}[.:]{DIGIT}{{2}}\ น\.)?)"
@@ -153,6 +156,7 @@ UNBROKEN = re.compile(
     rf"|(?:(?:{COUNTED})\ {DIGIT}{{1,6}}(?:/{DIGIT}{{1,4}})?(?!{DIGIT}))"
     rf"|(?:รร\.[ก-๛]{{2,16}}\ {DIGIT}{{1,3}}(?!{DIGIT}))"
     rf"|(?:(?<!{DIGIT}){DIGIT}{{1,9}}(?:[.,]{DIGIT}{{1,3}})*\ (?:{UNIT})(?![ก-๛]))"
+    rf"|(?P<name>{NAMED})"
     rf"|(?:{WORDS})"
 )
 TAG = re.compile("(<[^>]*>)")
@@ -162,7 +166,8 @@ def keep(value: object) -> Markup:
     """Escape a text and wrap what a line may not break in ``<span class="keep">``.
 
     Kept together: numbers of letters, a date with its time, a counted word with its number, a
-    figure with its unit, and a short list of words that browsers cut wrongly. Markup that is
+    figure with its unit, each of a person's names, and a short list of words that browsers cut
+    wrongly. Markup that is
     already safe keeps its tags. Nothing in, nothing out.
     """
     if value is None:
@@ -187,7 +192,9 @@ def _wrapped(text: str, safe: Callable[[str], Markup]) -> Markup:
     out, at = [], 0
     for match in UNBROKEN.finditer(text):
         out.append(safe(text[at : match.start()]))
-        out.append(Markup('<span class="keep">') + safe(match.group()) + Markup("</span>"))
+        kept = match.group().split(" ") if match["name"] else [match.group()]
+        whole = [Markup('<span class="keep">') + safe(part) + Markup("</span>") for part in kept]
+        out.append(Markup(" ").join(whole))
         at = match.end()
     out.append(safe(text[at:]))
     return Markup("").join(out)

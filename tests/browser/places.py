@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents.models import Attachment, Letter
-from eoffice.routing.models import Delivery
+from eoffice.routing.models import Delivery, RecipientList
 from eoffice.users.models import Group, Network, Office, Person, Post
 from tests.world import World
 
@@ -67,7 +67,11 @@ def places(session: Session, world: World, made: Pages) -> dict[str, Pages]:
         | cases
         | {"sheet": f"{cases['case_reported']}/sheet", "received": letters["received"]},
         "head": {"queue": "/queue", "case": made["case_district"]},
-        "a_registrar": LISTS | BELLS | CLERKS_PAGES | REGISTERS | _of_clerk(made, letters),
+        "a_registrar": LISTS
+        | BELLS
+        | CLERKS_PAGES
+        | REGISTERS
+        | _of_clerk(session, world, made, letters),
         "a_admin": {"activity": "/activity", "people": "/people", "desk": "/"},
         "admin": ADMINISTRATION | _administered(session, world),
         "a_teacher": LISTS
@@ -86,8 +90,14 @@ def _of_registrar(session: Session, world: World, letters: Pages) -> Pages:
         .join(Letter, Letter.id == Delivery.letter_id)
         .where(Letter.public_id == letters["sent"].rpartition("/")[2], Office.kind == "school")
     ).first()
+    recipients = session.scalars(select(RecipientList)).first()
     assert file is not None
+    assert recipients is not None
+    person = session.get_one(Person, world.people["registrar"])
     return own | {
+        "list": f"/recipient-lists/{recipients.public_id}",
+        "activity": "/activity",
+        "activity_letters": f"/activity/{person.public_id}/sent",
         "inbox_received": "/inbox?state=received",
         "outbox_waiting": "/outbox?waiting=1",
         "outbox_none": "/outbox?q=ไม่มีคำนี้",
@@ -107,8 +117,15 @@ def _of_registrar(session: Session, world: World, letters: Pages) -> Pages:
     }
 
 
-def _of_clerk(made: Pages, letters: Pages) -> Pages:
+def _of_clerk(session: Session, world: World, made: Pages, letters: Pages) -> Pages:
+    received = session.scalars(
+        select(Delivery.public_id)
+        .where(Delivery.office_id == world.offices["school_a"], Delivery.state == "received")
+        .order_by(Delivery.id)
+        .limit(5)
+    )
     return {
+        "received_together": f"/inbox/received?keys={'.'.join(received)}",
         "inbox_received": "/inbox?state=received",
         "inbox_all": "/inbox?desks=all",
         "arrived": letters["arrived"],

@@ -11,6 +11,7 @@ from eoffice import clock
 from eoffice.actor import SYSTEM
 from eoffice.documents.services.attaching import StoredFile
 from eoffice.documents.store import FileStore
+from eoffice.routing.services.addressing import set_recipient_list
 from eoffice.routing.services.receiving import open_delivery, receive, reject
 from eoffice.routing.services.sending import recall, remind
 from eoffice.users.models import Office, Person
@@ -120,6 +121,9 @@ def _outgoing(session: Session, world: World, store: FileStore) -> dict[str, str
         ),
     }
     world.proposed_letter(session, "clerk", subject=SUBJECTS[0], to=("school_a",))
+    members = [world.public[name] for name in schools[:5]]
+    registrar = world.actor(session, "registrar")
+    set_recipient_list(session, registrar, name="โรงเรียนขยายโอกาส", offices=members)
     return {name: letter.public_id for name, letter in made.items()}
 
 

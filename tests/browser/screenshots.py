@@ -26,9 +26,10 @@ from tests.plugins.browser import FLAGS, NAMES
 from tests.world import big_world, build_world
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, BrowserContext, Page
 
-WIDTHS = (390, 768, 1366)
+HEIGHTS = {390: 844, 768: 900, 1366: 900}
+WIDTHS = tuple(HEIGHTS)
 REFUSED = {"missing": 404, "forbidden": 403}
 
 
@@ -46,16 +47,24 @@ def take(browser: Browser, office: Running, made: dict[str, str], out: Path, onl
                 picture = f"{role or 'nobody'}-{name}-{width}"
                 if only not in picture:
                     continue
+                page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
                 answer = page.goto(office.url + path, wait_until="load")
                 assert answer is not None, (role, path)
                 assert answer.status == REFUSED.get(name, 200), (role, path, answer.status)
                 if button:
                     page.locator(button).first.click()
                     page.wait_for_selector(".errors")
+                _unfold(page, width)
                 page.screenshot(path=out / f"{picture}.png", full_page=True)
                 count += 1
             context.close()
     return count
+
+
+def _unfold(page: Page, width: int) -> None:
+    """Make the window as high as its page, so that bars at its foot stand at the foot."""
+    high = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(high, HEIGHTS[width])})
 
 
 def _opened(pages: dict[str, str]) -> dict[str, tuple[str, str]]:
@@ -79,7 +88,7 @@ def _context(
     browser: Browser, width: int, state: dict[str, object] | None = None
 ) -> BrowserContext:
     return browser.new_context(
-        viewport={"width": width, "height": 844 if width < 500 else 900},
+        viewport={"width": width, "height": HEIGHTS[width]},
         locale="th-TH",
         timezone_id="Asia/Bangkok",
         storage_state=state,  # type: ignore[arg-type]

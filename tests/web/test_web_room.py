@@ -180,3 +180,11 @@ def test_keep_escapes_text_and_leaves_tags_of_markup() -> None:
     assert filters.keep(Markup('<a href="/x?หน้า 2">หน้า 2</a> &amp; b')) == (
         '<a href="/x?หน้า 2"><span class="keep">หน้า 2</span></a> &amp; b'
     )
+
+
+def test_each_name_of_a_person_is_kept_whole_and_a_line_breaks_between_them() -> None:
+    shown = str(filters.keep("โดย นางสาวมานี ครูธุรการ โรงเรียน"))
+    assert shown == (
+        'โดย <span class="keep">นางสาวมานี</span> <span class="keep">ครูธุรการ</span> โรงเรียน'
+    )
+    assert str(filters.keep("นายทะเบียนข้อมูลข่าวสารลับ ของเขต")) == "นายทะเบียนข้อมูลข่าวสารลับ ของเขต"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request, url_for
 
+from eoffice.actor import Desk
 from eoffice.documents.rules import LetterState
 from eoffice.routing.folders import arrived_at
 from eoffice.routing.inbox import inbox
@@ -13,6 +14,7 @@ from eoffice.routing.routes.room import blueprint, folders, keyset
 from eoffice.routing.rules import DeliveryState
 from eoffice.users.auth import desk_actor, reading
 from eoffice.users.permissions import may
+from eoffice.users.rules import REGISTRY_ROLES
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
 
@@ -48,8 +50,15 @@ def inbox_page() -> str:
         state=state,
         words=words,
         is_combined=is_combined,
-        arrived=arrived_at(folders(), own_desk.office_id),
+        arrived=_arrived(own_desk),
     )
+
+
+def _arrived(desk: Desk) -> int | None:
+    """The count of what waits, for those who see all that it counts."""
+    if desk.roles.isdisjoint(REGISTRY_ROLES):
+        return None
+    return arrived_at(folders(), desk.office_id)
 
 
 @blueprint.get("/outbox", endpoint="outbox")

@@ -353,6 +353,9 @@
   $$(".file-button input").forEach(showChosen);
   on("change", (event) => event.target.matches?.(".file-button input") && showChosen(event.target));
 
+  /* The view at hand is seen where a narrow screen shows only the first ones. */
+  $$(".views [aria-current]").forEach((link) => { const bar = link.parentNode; bar.scrollLeft = Math.max(0, link.offsetLeft + link.offsetWidth - bar.offsetLeft - bar.clientWidth); });
+
   const keysSwitch = $("[data-keys-switch]");
   if (keysSwitch) keysSwitch.checked = !isOff();
   dropOthers();

@@ -163,3 +163,13 @@ def test_a_combined_inbox_is_for_reading_only(stage, client):
     page = clerk.page("/inbox?desks=all")
     assert "ถึงโรงเรียนกลาง" in page
     assert "/receive" not in page
+
+
+@on_sqlite
+def test_what_waits_is_counted_for_those_who_see_it(stage, client):
+    stage.make(stage.world.sent_letter, to=("school_a",))
+    for desk in ("a_registrar", "a_director"):
+        assert "รอลงรับ 1" in said(client(desk).get("/inbox")), desk
+    shown = said(client("a_teacher").get("/inbox"))
+    assert "รอลงรับ" in shown
+    assert "รอลงรับ 1" not in shown
