@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.actor import Actor, Desk
@@ -25,7 +25,7 @@ from eoffice.registers.rules import (
     Series,
     book_key,
 )
-from eoffice.routing.models import Case, Task
+from eoffice.routing.models import Case, Endorsement, Task
 from eoffice.thai_text import normalise, to_arabic_digits
 from eoffice.users.models import Group, Holding, Office, Person, Post
 from eoffice.users.permissions import may, require
@@ -208,22 +208,21 @@ def register_rows(
 def acting_on(session: Session, entry_ids: Sequence[int]) -> dict[int, list[str]]:
     """The group that took each registered letter, then who acts on it, in words.
 
-    Whoever settled a task stands by name, else today's holder of its post, else the post.
+    Who reported stands by the name of that day, else today's holder of the post, else the post.
     """
     groups = select(Case.entry_id, Group.name).join(Group, Group.id == Case.group_id)
     groups = groups.where(Case.entry_id.in_(entry_ids))
     found = {entry_id: [name] for entry_id, name in session.execute(groups)}
     names: dict[int, dict[str, None]] = {}
-    for entry_id, title, settler, holder in session.execute(_people(entry_ids)):
-        who = settler or holder
-        names.setdefault(entry_id, {})[who.full_name if who is not None else title] = None
+    for entry_id, title, reporter, holder in session.execute(_people(entry_ids)):
+        names.setdefault(entry_id, {})[reporter or (holder.full_name if holder else title)] = None
     for entry_id, people in names.items():
         found.setdefault(entry_id, []).append(f"ผู้ปฏิบัติ {', '.join(people)}")
     return found
 
 
-def _people(entry_ids: Sequence[int]) -> Select[int, str, Person, Person]:
-    settler, holder, today = aliased(Person), aliased(Person), clock.today()
+def _people(entry_ids: Sequence[int]) -> Select[int, str, str, Person]:
+    today, report = clock.today(), Endorsement.verb == Verb.REPORT.value
     is_holding = and_(
         Holding.post_id == Task.post_id,
         Holding.kind == HoldingKind.SUBSTANTIVE.value,
@@ -231,12 +230,12 @@ def _people(entry_ids: Sequence[int]) -> Select[int, str, Person, Person]:
         or_(Holding.ends_on.is_(None), Holding.ends_on >= today),
     )
     return (
-        select(Case.entry_id, Post.title, settler, holder)
+        select(Case.entry_id, Post.title, Endorsement.name, Person)
         .join(Task, Task.case_id == Case.id)
         .join(Post, Post.id == Task.post_id)
-        .outerjoin(settler, settler.id == Task.settled_by)
+        .outerjoin(Endorsement, and_(Endorsement.task_id == Task.id, report))
         .outerjoin(Holding, is_holding)
-        .outerjoin(holder, holder.id == Holding.person_id)
+        .outerjoin(Person, Person.id == Holding.person_id)
         .where(Case.entry_id.in_(entry_ids), Task.kind == "act", Task.state.not_in(GIVEN_AWAY))
         .order_by(Task.id)
     )

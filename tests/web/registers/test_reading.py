@@ -12,12 +12,14 @@ from openpyxl import load_workbook
 from eoffice import clock
 from eoffice.documents.models import Letter
 from eoffice.registers.services.numbering import cancel_number, issue_number, reserve_number
+from eoffice.routing.models import Case
 from eoffice.routing.services.approving import propose
+from eoffice.routing.services.casework import close_case
 from eoffice.routing.services.ordering import forward
 from eoffice.routing.services.receiving import void
 from eoffice.routing.services.sending import send
 from eoffice.thai import thai_date, thai_datetime
-from tests.casework import key, made, ordered, routed
+from tests.casework import key, made, ordered, reported, routed
 from tests.plugins.web import on_sqlite, said
 
 FORM_13 = ["เลขทะเบียนรับ", "ที่", "ลงวันที่", "จาก", "ถึง", "เรื่อง", "การปฏิบัติ", "หมายเหตุ"]
@@ -239,6 +241,10 @@ def test_form_13_says_which_group_and_who_acts(stage, client):
     assert row("registrar") == "กลุ่มนโยบายและแผนผู้ปฏิบัติ นายสมคิด วิเคราะห์"
     made(stage, ordered, ("a_teacher", "a_registrar"))
     assert row("a_registrar") == "ผู้ปฏิบัติ นางสมศรี ครูผู้สอน, นางสาวมานี ครูธุรการ"
+    done = made(stage, reported)
+    closing = stage.make(lambda session: session.get_one(Case, done.case_id))
+    stage.act("a_director", close_case, closing.public_id, version=closing.version)
+    assert row("a_registrar") == "ผู้ปฏิบัติ นางสมศรี ครูผู้สอน"
     book = client("registrar").get(f"/registers/incoming/{year}.xlsx")
     cells = [cell.value for line in load_workbook(io.BytesIO(book.data)).active for cell in line]
     assert "กลุ่มนโยบายและแผน\nผู้ปฏิบัติ นายสมคิด วิเคราะห์" in cells
