@@ -84,6 +84,7 @@ class Verb(LabelledEnum):
     ISSUE_CODE = "issue_code", "ออกรหัสครั้งเดียว"
     CHANGE_PASSWORD = "change_password", "เปลี่ยนรหัสผ่าน"
     SWITCH_DESK = "switch_desk", "สลับโต๊ะ"
+    SET_SIGNATURE = "set_signature", "ตั้งภาพลายมือชื่อ"
     SET_BELLS = "set_bells", "ตั้งการแจ้งเตือน"
     DISABLE_ACCOUNT = "disable_account", "ระงับบัญชี"
     ENABLE_ACCOUNT = "enable_account", "เปิดบัญชีอีกครั้ง"

@@ -15,7 +15,7 @@ from eoffice import clock
 from eoffice.db import Database
 from eoffice.documents import page_images
 from eoffice.documents.intake import store_of
-from eoffice.documents.models import Attachment, Blob, CaseFile, Emblem, Proof
+from eoffice.documents.models import Attachment, Blob, CaseFile, Emblem, Proof, Signature
 
 KEPT = timedelta(hours=24)
 
@@ -58,7 +58,7 @@ def _sweep(database: Database, storage: Path) -> int:
     used = or_(
         *(
             exists(select(literal(1)).where(row.blob_id == Blob.id))
-            for row in (Attachment, CaseFile, Emblem, Proof)
+            for row in (Attachment, CaseFile, Emblem, Proof, Signature)
         )
     )
     with database.transaction() as session:

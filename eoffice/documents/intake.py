@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from eoffice.documents.download import clean_file_name
 from eoffice.documents.models import Attachment, Blob
 from eoffice.documents.reading import run_limited, sniff_limited
-from eoffice.documents.services.attaching import StoredFile
-from eoffice.documents.services.emblems import DrawnEmblem
+from eoffice.documents.services.attaching import DrawnPicture, StoredFile
 from eoffice.documents.store import FileStore, Readable
 from eoffice.errors import EofficeError
 
 EMBLEM_BYTES = 10 << 20
+SIGNATURE_BYTES = 4 << 20
 
 
 class Upload(Protocol):
@@ -69,26 +69,39 @@ def taken_in(
         raise
 
 
-@contextmanager
-def emblem_taken_in(store: FileStore, upload: Upload) -> Iterator[DrawnEmblem]:
-    """An uploaded emblem, checked by its content and drawn anew in the limited child process, for
-    one act; when the act is refused nothing of it is kept. The upload itself is never kept.
+def emblem_taken_in(store: FileStore, upload: Upload) -> AbstractContextManager[DrawnPicture]:
+    """An uploaded emblem for one act (see ``_drawn_anew``).
 
     Raises ``FileTooLarge``, ``EmblemNotPng``, ``EmblemTooSmall``, ``CannotBeRead``.
     """
-    with store.receive(upload.stream, EMBLEM_BYTES) as temporary:
-        drawn = run_limited("emblem", temporary.path, timeout_s=20, cpu_s=15)
+    return _drawn_anew(store, upload, "emblem", EMBLEM_BYTES)
+
+
+def signature_taken_in(store: FileStore, upload: Upload) -> AbstractContextManager[DrawnPicture]:
+    """The uploaded picture of a signature for one act (see ``_drawn_anew``).
+
+    Raises ``FileTooLarge``, ``SignatureNoPicture``, ``SignatureTooSmall``, ``CannotBeRead``.
+    """
+    return _drawn_anew(store, upload, "signature", SIGNATURE_BYTES)
+
+
+@contextmanager
+def _drawn_anew(store: FileStore, upload: Upload, task: str, most: int) -> Iterator[DrawnPicture]:
+    """An uploaded picture, checked by its content and drawn anew in the limited child process, for
+    one act; when the act is refused nothing of it is kept. The upload itself is never kept."""
+    with store.receive(upload.stream, most) as temporary:
+        drawn = run_limited(task, temporary.path, timeout_s=20, cpu_s=15)
     stored = store.put(io.BytesIO(drawn["content"]), EMBLEM_BYTES)
     file = StoredFile(
         blob_key=stored.blob_key,
         sha256=stored.sha256,
         size=stored.size,
-        name="emblem.png",
+        name=f"{task}.png",
         kind="png",
         media_type="image/png",
     )
     try:
-        yield DrawnEmblem(file, drawn["width"], drawn["height"])
+        yield DrawnPicture(file, drawn["width"], drawn["height"])
     except EofficeError:
         store.delete(stored.blob_key)
         raise

@@ -77,6 +77,7 @@ class Letter(Base):
     signed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     signer_name: Mapped[str] = mapped_column(String(200), default="")
     signer_position: Mapped[str] = mapped_column(String(300), default="")
+    signature_id: Mapped[int | None] = mapped_column(ForeignKey("signatures.id"))
     signed_hash: Mapped[str] = mapped_column(String(64), default="")
     is_signed_on_paper: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -177,6 +178,33 @@ class Emblem(Base):
     width: Mapped[int]
     height: Mapped[int]
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Signature(Base):
+    """The picture of a person's signature, drawn anew as an emblem is.
+
+    Rows are never changed but for ``ended_at``: what was signed refers to the row of its day, so
+    that a later picture alters nothing (ข้อ 26 ¶3 lets the typed name stand alone).
+    """
+
+    __tablename__ = "signatures"
+    __table_args__ = (
+        Index(
+            "uq_signatures_current",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    blob_id: Mapped[int] = mapped_column(ForeignKey("blobs.id"), index=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ReadText:

@@ -18,6 +18,7 @@ from eoffice.documents.models import (
     Emblem,
     ExtractedText,
     Letter,
+    Signature,
 )
 from eoffice.documents.numbers import number_key
 from eoffice.documents.rules import (
@@ -26,6 +27,7 @@ from eoffice.documents.rules import (
     LetterState,
     PageNotFound,
     Secrecy,
+    SignatureNotFound,
 )
 from eoffice.thai_text import normalise
 from eoffice.users.access import accessible, accessible_to_given
@@ -115,6 +117,25 @@ def emblem_of(session: Session, office_id: int) -> tuple[Emblem, Blob] | None:
         .where(Emblem.office_id == office_id)
     ).one_or_none()
     return (row[0], row[1]) if row is not None else None
+
+
+def current_signature(session: Session, person_id: int | None) -> int | None:
+    """The id of the picture with which a person signs now, none where there is none."""
+    return session.scalar(
+        select(Signature.id).where(Signature.person_id == person_id, Signature.ended_at.is_(None))
+    )
+
+
+def signature_blob(session: Session, signature_id: int | None) -> Blob:
+    """Where the bytes of a signature lie. Raises ``SignatureNotFound``."""
+    blob = session.scalars(
+        select(Blob)
+        .join(Signature, Signature.blob_id == Blob.id)
+        .where(Signature.id == signature_id)
+    ).one_or_none()
+    if blob is None:
+        raise SignatureNotFound
+    return blob
 
 
 def load_visible_case_file(session: Session, actor: Actor, public_id: str) -> tuple[CaseFile, Blob]:

@@ -113,6 +113,21 @@ class EmblemNotPng(FileRefused):
     message = "ตราต้องเป็นภาพ PNG เท่านั้น กรุณาบันทึกภาพเป็น PNG แล้วเลือกใหม่"
 
 
+class SignatureNoPicture(FileRefused):
+    """A signature is a PNG or JPEG picture by its content."""
+
+    message = "ลายมือชื่อต้องเป็นภาพ PNG หรือ JPEG กรุณาบันทึกภาพใหม่แล้วเลือกอีกครั้ง"
+
+
+class SignatureTooSmall(FileRefused):
+    """A signature is shown 4 cm wide: a smaller picture would be blurred."""
+
+    message = (
+        "ภาพลายมือชื่อมีขนาด {width} × {height} พิกเซล "
+        "ต้องกว้างอย่างน้อย {least} พิกเซล และสูงอย่างน้อย {low} พิกเซล"
+    )
+
+
 class EmblemTooSmall(FileRefused):
     """An emblem is printed at 3 cm and more: 600 pixels each way at least."""
 

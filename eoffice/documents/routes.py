@@ -11,23 +11,26 @@ from werkzeug.datastructures import Range
 
 from eoffice.documents import page_images
 from eoffice.documents.download import content_disposition
-from eoffice.documents.intake import emblem_taken_in, store_of
+from eoffice.documents.intake import emblem_taken_in, signature_taken_in, store_of
 from eoffice.documents.models import Attachment, Blob
 from eoffice.documents.queries import (
+    current_signature,
     emblem_of,
     load_visible,
     load_visible_attachment,
     load_visible_case_file,
     load_visible_main_file,
     page_of,
+    signature_blob,
 )
-from eoffice.documents.rules import EmblemMissing, EmblemNotFound
-from eoffice.documents.services import emblems
+from eoffice.documents.rules import EmblemMissing, EmblemNotFound, SignatureMissing
+from eoffice.documents.services import emblems, signatures
 from eoffice.documents.store import FileChanged, FileMissing, FileStore
-from eoffice.users.auth import LOADERS, act, actor, done, reading, settings
+from eoffice.routing.case_queries import load_visible_endorsement
+from eoffice.users.auth import LOADERS, act, actor, desk_actor, done, reading, settings
 from eoffice.users.directory import load_office
 from eoffice.verbs import Verb
-from eoffice.web.downloads import DOWNLOAD_POLICY, as_download
+from eoffice.web.downloads import DOWNLOAD_POLICY, as_download, as_picture
 from eoffice.web.guard import policy
 
 blueprint = Blueprint("documents", __name__, template_folder="templates")
@@ -122,12 +125,7 @@ def emblem(public_id: str) -> Response:
     found = emblem_of(reading(), office.id)
     if found is None:
         raise EmblemNotFound
-    store, blob = store_of(settings().storage), found[1]
-    _verify(store, blob)
-    response = Response(_chunks(store.open(blob.key)), mimetype="image/png")
-    response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
-    response.content_length = blob.size
-    return response
+    return _picture(found[1])
 
 
 @blueprint.post("/offices/<public_id>/emblem", endpoint="set_emblem")
@@ -153,6 +151,59 @@ def remove_emblem(public_id: str) -> Response:
         emblems.remove_emblem(a.session, a.actor, public_id)
         a.answer(url_for("users.office", public_id=public_id, _anchor="emblem"), "นำตราออกแล้ว")
     return done(a)
+
+
+@blueprint.get("/account/signature")
+@policy(Verb.SET_SIGNATURE, kind="file")
+def signature() -> Response:
+    """One's own picture of a signature, for one's account."""
+    return _picture(signature_blob(reading(), current_signature(reading(), actor().person_id)))
+
+
+@blueprint.post("/account/signature", endpoint="set_signature")
+@policy(Verb.SET_SIGNATURE, kind="act")
+def set_signature() -> Response:
+    """Take in a signature: PNG or JPEG by its content, drawn anew in the limited child process."""
+    desk_actor()
+    upload = request.files.get("signature")
+    if upload is None or not upload.filename:
+        raise SignatureMissing
+    with signature_taken_in(store_of(settings().storage), upload) as drawn, act() as a:
+        signatures.set_signature(a.session, a.actor, drawn)
+        a.answer(url_for("users.account", _anchor="signature"), "ตั้งภาพลายมือชื่อแล้ว")
+    return done(a)
+
+
+@blueprint.post("/account/signature/remove", endpoint="remove_signature")
+@policy(Verb.SET_SIGNATURE, kind="act")
+def remove_signature() -> Response:
+    """Sign with the typed name alone from now on."""
+    with act() as a:
+        signatures.remove_signature(a.session, a.actor)
+        a.answer(url_for("users.account", _anchor="signature"), "นำภาพลายมือชื่อออกแล้ว")
+    return done(a)
+
+
+@blueprint.get("/letters/<public_id>/signature", endpoint="letter_signature")
+@policy(Verb.READ, kind="file", on="letter")
+def letter_signature(public_id: str) -> Response:
+    """The signature of a letter as it was signed, for everybody who reads the letter."""
+    letter = load_visible(reading(), actor(), public_id)
+    return _picture(signature_blob(reading(), letter.signature_id))
+
+
+@blueprint.get("/endorsements/<public_id>/signature", endpoint="endorsement_signature")
+@policy(Verb.READ, kind="file", on="endorsement")
+def endorsement_signature(public_id: str) -> Response:
+    """The signature of an endorsement as it was signed, for its readers."""
+    found = load_visible_endorsement(reading(), actor(), public_id)
+    return _picture(signature_blob(reading(), found.signature_id))
+
+
+def _picture(blob: Blob) -> Response:
+    store = store_of(settings().storage)
+    _verify(store, blob)
+    return as_picture(_chunks(store.open(blob.key)), blob.size)
 
 
 def register(app: Flask) -> None:

@@ -128,6 +128,24 @@ class EmblemNotFound(NotFound):
     message = "ไม่พบตราของหน่วยงานนี้"
 
 
+class NoSignature(Conflict):
+    """What is not there cannot be taken away."""
+
+    message = "ท่านยังไม่ได้ตั้งภาพลายมือชื่อ หรือนำออกไปแล้ว"
+
+
+class SignatureMissing(Invalid):
+    """The form of the signature brings a picture."""
+
+    message = "กรุณาเลือกภาพลายมือชื่อเป็นไฟล์ PNG หรือ JPEG"
+
+
+class SignatureNotFound(NotFound):
+    """Nothing was signed here with a picture, or it is not visible: the same answer."""
+
+    message = "ไม่พบภาพลายมือชื่อนี้"
+
+
 class AttachmentNotFound(NotFound):
     """Absent, or on a letter that is not visible."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -24,13 +25,15 @@ from eoffice.registers.rules import (
     Series,
     book_key,
 )
+from eoffice.routing.models import Case, Endorsement, Task
 from eoffice.thai_text import normalise, to_arabic_digits
-from eoffice.users.models import Office, Person
+from eoffice.users.models import Group, Holding, Office, Person, Post
 from eoffice.users.permissions import may, require
-from eoffice.users.rules import OfficeKind, OfficeNotFound
+from eoffice.users.rules import HoldingKind, OfficeKind, OfficeNotFound
 from eoffice.verbs import Verb
 
 PAGE = 50
+GIVEN_AWAY = ("withdrawn", "sent_back")
 _NUMBER = re.compile(r"([0-9]{1,9})(?:/[0-9]{4})?")
 
 
@@ -43,6 +46,12 @@ class RegisterRow:
     urgency: str
     entered_by: str
     is_outgoing: bool
+    acting: Sequence[str] = ()
+
+    @property
+    def acts(self) -> list[str]:
+        """การปฏิบัติ: the group that took the letter and who acts (ข้อ 39), then what was done."""
+        return [*self.acting, *self.entry.action_taken.splitlines()]
 
     @property
     def is_cancelled(self) -> bool:
@@ -180,16 +189,56 @@ def register_rows(
     query = query.order_by(RegisterEntry.number if limit is None else RegisterEntry.number.desc())
     if limit is not None:
         query = query.limit(limit + 1)
+    is_outgoing = book.series != Series.RECEIVE.value
+    rows = session.execute(query).all()
+    acting = {} if is_outgoing else acting_on(session, [row[0].id for row in rows])
     return [
         RegisterRow(
             entry,
             public_id or "",
             urgent or "",
             person.full_name if person else "",
-            is_outgoing=book.series != Series.RECEIVE.value,
+            is_outgoing=is_outgoing,
+            acting=acting.get(entry.id, ()),
         )
-        for entry, public_id, urgent, person in session.execute(query)
+        for entry, public_id, urgent, person in rows
     ]
+
+
+def acting_on(session: Session, entry_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The group that took each registered letter, then who acts on it, in words.
+
+    Who reported stands by the name of that day, else today's holder of the post, else the post.
+    """
+    groups = select(Case.entry_id, Group.name).join(Group, Group.id == Case.group_id)
+    groups = groups.where(Case.entry_id.in_(entry_ids))
+    found = {entry_id: [name] for entry_id, name in session.execute(groups)}
+    names: dict[int, dict[str, None]] = {}
+    for entry_id, title, reporter, holder in session.execute(_people(entry_ids)):
+        names.setdefault(entry_id, {})[reporter or (holder.full_name if holder else title)] = None
+    for entry_id, people in names.items():
+        found.setdefault(entry_id, []).append(f"ผู้ปฏิบัติ {', '.join(people)}")
+    return found
+
+
+def _people(entry_ids: Sequence[int]) -> Select[int, str, str, Person]:
+    today, report = clock.today(), Endorsement.verb == Verb.REPORT.value
+    is_holding = and_(
+        Holding.post_id == Task.post_id,
+        Holding.kind == HoldingKind.SUBSTANTIVE.value,
+        Holding.starts_on <= today,
+        or_(Holding.ends_on.is_(None), Holding.ends_on >= today),
+    )
+    return (
+        select(Case.entry_id, Post.title, Endorsement.name, Person)
+        .join(Task, Task.case_id == Case.id)
+        .join(Post, Post.id == Task.post_id)
+        .outerjoin(Endorsement, and_(Endorsement.task_id == Task.id, report))
+        .outerjoin(Holding, is_holding)
+        .outerjoin(Person, Person.id == Holding.person_id)
+        .where(Case.entry_id.in_(entry_ids), Task.kind == "act", Task.state.not_in(GIVEN_AWAY))
+        .order_by(Task.id)
+    )
 
 
 def years_of(session: Session, office: Office, series: str) -> list[int]:

@@ -69,7 +69,7 @@ def _texts(row: RegisterRow) -> dict[int, str]:
         3: entry.from_text,
         4: entry.to_text,
         5: subject,
-        6: entry.action_taken,
+        6: "\n".join(row.acts),
         7: _remark(row),
     }
 

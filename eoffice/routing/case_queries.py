@@ -13,6 +13,8 @@ from eoffice import clock
 from eoffice.activity.models import Activity
 from eoffice.actor import Actor, Desk
 from eoffice.documents.models import Letter
+from eoffice.documents.queries import visible_to
+from eoffice.documents.rules import SignatureNotFound
 from eoffice.routing.models import Case, Delivery, Endorsement, Task
 from eoffice.routing.queries import PAGE, visible_cases
 from eoffice.routing.rules import (
@@ -158,6 +160,30 @@ def endorsements_on(session: Session, actor: Actor, case: Case) -> list[Endorsem
             .order_by(Endorsement.id)
         )
     )
+
+
+def load_visible_endorsement(session: Session, actor: Actor, public_id: str) -> Endorsement:
+    """An endorsement of one's own office on a letter or case that one may read.
+
+    Anything else is ``SignatureNotFound`` (404): only its picture is asked for by itself.
+    """
+    offices = [desk.office_id for desk in actor.desks]
+    row = session.scalars(
+        select(Endorsement)
+        .outerjoin(Letter, Letter.id == Endorsement.letter_id)
+        .outerjoin(Case, Case.id == Endorsement.case_id)
+        .where(
+            Endorsement.public_id == public_id,
+            Endorsement.office_id.in_(offices),
+            or_(
+                and_(Endorsement.letter_id.is_not(None), visible_to(actor)),
+                and_(Endorsement.case_id.is_not(None), visible_cases(actor)),
+            ),
+        )
+    ).one_or_none()
+    if row is None:
+        raise SignatureNotFound
+    return row
 
 
 def acts_on_case(session: Session, actor: Actor, case: Case) -> list[Activity]:

@@ -195,6 +195,7 @@ class Endorsement(Base):
     text: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(String(200))
     position: Mapped[str] = mapped_column(String(300))
+    signature_id: Mapped[int | None] = mapped_column(ForeignKey("signatures.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

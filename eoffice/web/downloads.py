@@ -1,4 +1,4 @@
-"""Answers that a browser saves and never runs."""
+"""Answers that a browser saves or shows as a picture and never runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from collections.abc import Iterable
 from flask import Response
 
 DOWNLOAD_POLICY = "sandbox; default-src 'none'"
+
+
+def as_picture(body: Iterable[bytes], length: int) -> Response:
+    """A PNG that a page shows, in a sandbox should somebody open it by itself."""
+    response = Response(body, mimetype="image/png")
+    response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
+    response.content_length = length
+    return response
 
 
 def as_download(

@@ -433,6 +433,23 @@ CREATE TABLE emblems (
 
 CREATE INDEX ix_emblems_blob_id ON emblems (blob_id);
 
+CREATE TABLE signatures (
+  id SERIAL NOT NULL,
+  person_id INTEGER NOT NULL,
+  blob_id BIGINT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  set_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT fk_signatures_blob_id FOREIGN KEY(blob_id) REFERENCES blobs (id),
+  CONSTRAINT fk_signatures_person_id FOREIGN KEY(person_id) REFERENCES people (id),
+  CONSTRAINT pk_signatures PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_signatures_blob_id ON signatures (blob_id);
+
+CREATE UNIQUE INDEX uq_signatures_current ON signatures (person_id) WHERE ended_at IS NULL;
+
 CREATE TABLE case_files (
   id BIGSERIAL NOT NULL,
   public_id VARCHAR(20) NOT NULL,
@@ -519,6 +536,7 @@ CREATE TABLE letters (
   signed_by INTEGER,
   signer_name VARCHAR(200) NOT NULL,
   signer_position VARCHAR(300) NOT NULL,
+  signature_id INTEGER,
   signed_hash VARCHAR(64) NOT NULL,
   is_signed_on_paper BOOLEAN NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -538,6 +556,7 @@ CREATE TABLE letters (
   CONSTRAINT fk_letters_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT fk_letters_owner_group_id FOREIGN KEY(owner_group_id) REFERENCES groups (id),
   CONSTRAINT fk_letters_owner_post_id FOREIGN KEY(owner_post_id) REFERENCES posts (id),
+  CONSTRAINT fk_letters_signature_id FOREIGN KEY(signature_id) REFERENCES signatures (id),
   CONSTRAINT fk_letters_signed_by FOREIGN KEY(signed_by) REFERENCES people (id),
   CONSTRAINT fk_letters_signer_post_id FOREIGN KEY(signer_post_id) REFERENCES posts (id),
   CONSTRAINT fk_letters_typed_by FOREIGN KEY(typed_by) REFERENCES people (id),
@@ -1049,6 +1068,7 @@ CREATE TABLE endorsements (
   text TEXT NOT NULL,
   name VARCHAR(200) NOT NULL,
   position VARCHAR(300) NOT NULL,
+  signature_id INTEGER,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT ck_endorsements_subject CHECK ((letter_id IS NULL) <> (case_id IS NULL)),
   CONSTRAINT fk_endorsements_case_id FOREIGN KEY(case_id) REFERENCES cases (id),
@@ -1056,6 +1076,7 @@ CREATE TABLE endorsements (
   CONSTRAINT fk_endorsements_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT fk_endorsements_person_id FOREIGN KEY(person_id) REFERENCES people (id),
   CONSTRAINT fk_endorsements_post_id FOREIGN KEY(post_id) REFERENCES posts (id),
+  CONSTRAINT fk_endorsements_signature_id FOREIGN KEY(signature_id) REFERENCES signatures (id),
   CONSTRAINT fk_endorsements_task_id FOREIGN KEY(task_id) REFERENCES tasks (id),
   CONSTRAINT pk_endorsements PRIMARY KEY (id),
   CONSTRAINT uq_endorsements_public_id UNIQUE (public_id)

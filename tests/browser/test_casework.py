@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
+from sqlalchemy import update
 
+from eoffice.documents.models import Letter
 from eoffice.routing.models import Case
 from tests.browser.running import Running
 from tests.browser.steps import Hand, Steps
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 At = Callable[..., "Page"]
+KEPT = "Object.keys(sessionStorage).filter(name => name.startsWith('keep:'))"
 NOTE = "มอบครูสมศรีดำเนินการ"
 
 
@@ -92,6 +95,46 @@ def test_an_unsent_order_survives_a_lost_connection(sqlite_office: Running, at: 
     expect(phone.locator("#messages")).to_contain_text("สั่งการแล้ว")
     phone.goto(f"{sqlite_office.url}{case}")
     assert NOTE in phone.inner_text("#endorsements")
+
+
+def test_ticks_and_people_of_an_unsent_order_come_back_as_they_were(
+    sqlite_office: Running, at: At
+) -> None:
+    """Phrases have spaces of their own, and people stand in folded lists."""
+    case = make(sqlite_office, proposed)
+    phone = at(sqlite_office, "a_director", 390)
+    phone.goto(case)
+    phone.get_by_label("ทราบ ดำเนินการ", exact=True).check()
+    phone.get_by_text("แจ้งเพื่อทราบ", exact=False).first.click()
+    phone.locator("input[name=informed]").last.check()
+    ticked = (
+        "[...document.querySelectorAll('#acts input:checked')].map(box => box.name + box.value)"
+    )
+    chosen = phone.evaluate(ticked)
+    assert len(chosen) == 2
+    phone.context.set_offline(True)
+    with pytest.raises(Error):
+        phone.reload()
+    phone.context.set_offline(False)
+    phone.goto(f"{sqlite_office.url}{case}")
+    assert phone.evaluate(ticked) == chosen
+    expect(phone.locator("input[name=informed]:checked")).to_be_visible()
+    phone.get_by_role("button", name="สั่งการ", exact=True).click()
+    expect(phone.locator("#messages")).to_contain_text("สั่งการแล้ว")
+    phone.goto(f"{sqlite_office.url}{case}")
+    assert "ทราบ ดำเนินการ" in phone.inner_text("#endorsements")
+    assert phone.evaluate(KEPT) == []
+
+
+def test_nothing_of_a_classified_case_is_kept_in_the_tab(sqlite_office: Running, at: At) -> None:
+    case = make(sqlite_office, proposed)
+    with sqlite_office.database.transaction() as session:
+        session.execute(update(Letter).values(secrecy="confidential"))
+    phone = at(sqlite_office, "a_director", 390)
+    phone.goto(case)
+    phone.get_by_label("หรือพิมพ์ข้อสั่งการ").fill(NOTE)
+    phone.get_by_label("ทราบ ดำเนินการ", exact=True).check()
+    assert phone.evaluate(KEPT) == []
 
 
 @pytest.mark.parametrize("width", [390, 1366])

@@ -15,12 +15,14 @@ from eoffice import clock
 from eoffice.activity.models import Activity
 from eoffice.actor import SYSTEM
 from eoffice.documents.models import Attachment, CaseFile, Letter
+from eoffice.documents.services.attaching import DrawnPicture
+from eoffice.documents.services.signatures import set_signature
 from eoffice.documents.store import FileStore
 from eoffice.notifications.announcements import announce
 from eoffice.notifications.models import Notification
 from eoffice.notifications.services import tell_receivers
 from eoffice.registers.services.numbering import reserve_number
-from eoffice.routing.models import Case, Delivery
+from eoffice.routing.models import Case, Delivery, Endorsement
 from eoffice.routing.services.addressing import set_recipient_list
 from eoffice.routing.services.approving import cancel
 from eoffice.routing.services.authority import Delegation, set_authority
@@ -89,6 +91,7 @@ def build_scene(session: Session, world: World, store: FileStore) -> Scene:
     """Letters in every state, of the district and of school A, between schools and from outside."""
     scene = Scene(world, store)
     _add_other_group(session, world)
+    _let_director_sign_with_a_picture(session, scene)
     _add_letters_of(session, scene, "d", "registrar", DISTRICT)
     _add_letters_of(session, scene, "a", "a_registrar", SCHOOL_A)
     _add_own_drafts(session, scene)
@@ -123,6 +126,12 @@ def _add_other_group(session: Session, world: World) -> None:
     holding = assign_post(session, SYSTEM, person, post, starts_on=since, is_main=True)
     world.people["other_clerk"] = person.id
     world.posts["other_clerk"], world.holdings["other_clerk"] = post.id, holding.id
+
+
+def _let_director_sign_with_a_picture(session: Session, scene: Scene) -> None:
+    file = stored_file("signature.png", b"the picture of a signature", scene.store)
+    director = scene.world.actor(session, "a_director")
+    set_signature(session, director, DrawnPicture(file, 400, 200))
 
 
 def _add_letters_of(
@@ -233,6 +242,9 @@ def _add_casework(session: Session, scene: Scene) -> None:
     director = world.actor(session, "a_director")
     give_order(session, director, case.public_id, order, version=case.version)
     task = task_of(world, session, case, "a_teacher")
+    note = session.scalars(select(Endorsement).where(Endorsement.case_id == case.id)).one()
+    marks = (note.public_id,)
+    scene.things["endorsed"] = Thing("endorsement", note.public_id, readers, marks)
     file = stored_file("รายงาน zqreportzq.pdf", b"%PDF-1.4 report", scene.store)
     report(
         session,

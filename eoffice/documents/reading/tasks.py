@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MAX_PX, THUMBNAIL_PX = 2000, 320
 MAX_SIZES = 500
 LEAST_EMBLEM_PX, MOST_EMBLEM_PX = 600, 1200
+LEAST_SIGNATURE_PX, MOST_SIGNATURE_PX = (200, 60), (900, 450)
+PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 CPU_FOR_TEXT_S = 14.0
 """Pages are read until this much processor time is used; the rest is left out with a warning."""
 
@@ -87,16 +89,29 @@ def emblem(path: Path) -> Answer:
     from eoffice.documents.reading.pictures import opened_picture
     from eoffice.documents.refusals import EmblemNotPng, EmblemTooSmall
 
-    if not path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n":
+    if not _begins_with(path, PNG):
         raise EmblemNotPng
     picture = opened_picture(path)
     if min(picture.size) < LEAST_EMBLEM_PX:
         raise EmblemTooSmall(width=picture.width, height=picture.height, least=LEAST_EMBLEM_PX)
-    picture = picture.convert("RGBA")
-    picture.thumbnail((MOST_EMBLEM_PX, MOST_EMBLEM_PX))
-    picture.info = {}
-    picture.save("content", "PNG", optimize=True)
-    return {"width": picture.width, "height": picture.height, "media_type": "image/png"}
+    return _drawn_anew(picture, (MOST_EMBLEM_PX, MOST_EMBLEM_PX))
+
+
+def signature(path: Path) -> Answer:
+    """The picture of a signature drawn anew as PNG in the file ``content``.
+
+    Raises ``SignatureNoPicture``, ``SignatureTooSmall``, ``Unreadable``.
+    """
+    from eoffice.documents.reading.pictures import opened_picture
+    from eoffice.documents.refusals import SignatureNoPicture, SignatureTooSmall
+
+    if not _begins_with(path, PNG, JPEG):
+        raise SignatureNoPicture
+    picture = opened_picture(path)
+    least, low = LEAST_SIGNATURE_PX
+    if picture.width < least or picture.height < low:
+        raise SignatureTooSmall(width=picture.width, height=picture.height, least=least, low=low)
+    return _drawn_anew(picture, MOST_SIGNATURE_PX)
 
 
 def inspect(path: Path, kind: str) -> Answer:
@@ -119,8 +134,22 @@ def inspect(path: Path, kind: str) -> Answer:
 
 
 TASKS: dict[str, Callable[..., Answer]] = {
-    task.__name__: task for task in (sniff, text, ocr, render, stamp, thumbnail, emblem, inspect)
+    task.__name__: task
+    for task in (sniff, text, ocr, render, stamp, thumbnail, emblem, signature, inspect)
 }
+
+
+def _begins_with(path: Path, *marks: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(8).startswith(marks)
+
+
+def _drawn_anew(picture: Image.Image, most: tuple[int, int]) -> Answer:
+    picture = picture.convert("RGBA")
+    picture.thumbnail(most)
+    picture.info = {}
+    picture.save("content", "PNG", optimize=True)
+    return {"width": picture.width, "height": picture.height, "media_type": "image/png"}
 
 
 def _pdf_text(path: Path, wanted: list[int] | None) -> Answer:

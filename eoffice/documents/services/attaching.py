@@ -41,6 +41,15 @@ class StoredFile:
     is_encrypted: bool = False
 
 
+@dataclass(frozen=True)
+class DrawnPicture:
+    """A picture that lies in the store, drawn anew, with its size in pixels."""
+
+    file: StoredFile
+    width: int
+    height: int
+
+
 def attach(
     session: Session,
     actor: Actor,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -11,21 +9,12 @@ from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
 from eoffice.documents.models import Emblem
 from eoffice.documents.rules import NoEmblem
-from eoffice.documents.services.attaching import StoredFile, blob_of
+from eoffice.documents.services.attaching import DrawnPicture, blob_of
 from eoffice.users.services.organisation import office_of, require_admin, require_open
 from eoffice.verbs import Verb
 
 
-@dataclass(frozen=True)
-class DrawnEmblem:
-    """A picture that lies in the store, drawn anew, with its size in pixels."""
-
-    file: StoredFile
-    width: int
-    height: int
-
-
-def set_emblem(session: Session, actor: Actor, office_id: str, drawn: DrawnEmblem) -> Emblem:
+def set_emblem(session: Session, actor: Actor, office_id: str, drawn: DrawnPicture) -> Emblem:
     """Give an office an emblem, in the place of an older one. Raises ``OfficeNotFound``,
     ``OfficeClosed``, ``RoleMissing``."""
     office = office_of(session, office_id)

@@ -9,7 +9,7 @@ from eoffice import clock
 from eoffice.activity.services import record
 from eoffice.actor import Actor, Desk
 from eoffice.documents.models import Letter
-from eoffice.documents.queries import load_visible
+from eoffice.documents.queries import current_signature, load_visible
 from eoffice.documents.rules import (
     KINDS_WITHOUT_RECIPIENTS,
     LetterKind,
@@ -119,6 +119,7 @@ def sign(
         signed_by=actor.person_id,
         signer_name=name,
         signer_position=position,
+        signature_id=current_signature(session, actor.person_id),
         signed_hash=shown_hash,
         signed_at=clock.now(),
     )
@@ -227,6 +228,7 @@ def send_back(
         Verb.SEND_BACK,
         version=version,
         signer_post_id=None,
+        signature_id=None,
         signed_by=None,
         signer_name="",
         signer_position="",

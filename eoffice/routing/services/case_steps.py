@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from eoffice import clock
 from eoffice.actor import Actor, Desk
 from eoffice.documents.models import Letter
+from eoffice.documents.queries import current_signature
 from eoffice.documents.rules import StaleVersion
 from eoffice.routing.case_queries import load_visible_task
 from eoffice.routing.deadlines import ask_reminders
@@ -216,6 +217,7 @@ def endorse_case(
         text=text,
         name=name,
         position=position,
+        signature_id=current_signature(session, actor.person_id),
         at=clock.now(),
     )
     session.add(row)

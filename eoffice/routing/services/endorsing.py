@@ -10,6 +10,7 @@ from eoffice import clock
 from eoffice.activity.rules import canonical_json
 from eoffice.actor import Actor, Desk
 from eoffice.documents.models import Letter
+from eoffice.documents.queries import current_signature
 from eoffice.documents.services.attaching import files_hash
 from eoffice.routing.models import Endorsement, Task
 from eoffice.users.desks import signature_of
@@ -55,6 +56,7 @@ def endorse(
         text=text,
         name=name,
         position=position,
+        signature_id=current_signature(session, actor.person_id),
         at=clock.now(),
     )
     session.add(row)

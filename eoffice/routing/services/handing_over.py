@@ -43,6 +43,7 @@ OPEN_TASKS = (TaskState.OPEN, TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS, Tas
 UNFINISHED = (LetterState.DRAFT, LetterState.PROPOSED, LetterState.SIGNED)
 UNSIGNED: dict[str, Any] = {
     "signer_post_id": None,
+    "signature_id": None,
     "signed_by": None,
     "signed_at": None,
     "signed_hash": "",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
+from eoffice.documents.queries import current_signature
 from eoffice.errors import EofficeError
 from eoffice.users.accounts import Account, SignInSession
 from eoffice.users.auth import (
@@ -155,6 +156,7 @@ def _account_page(form: ChangePasswordForm) -> str:
         form=form,
         sessions=own_sessions(reading(), actor()),
         current_id=actor().session_id,
+        has_signature=current_signature(reading(), actor().person_id),
     )
 
 

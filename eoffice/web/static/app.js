@@ -2,7 +2,8 @@
    Sentences come from #words (Thai stands in templates only). Attributes it looks for:
    data-key="r"            clicked or followed by that key (first in the row at hand, then on the page)
    data-bulk, data-counted the bulk form and its buttons; data-pick-all; shift selects a run of rows
-   data-keep="name"        the form's text is kept in this tab until it is submitted
+   data-keep="name"        the form's text and ticks are kept in this tab until they are submitted
+   data-secret             … but never of this form: it is about a classified letter
    data-poll="url"         the element is replaced by the answer when its ETag has changed
    data-search             the field that / goes to                                                       */
 "use strict";
@@ -164,11 +165,12 @@
 
   /* ---- what was typed and ticked is kept in this tab, for its person only, until the server has it;
      passwords and files never, and nothing at all of a letter whose secrecy is not normal ---- */
+  const LINE = "\n";  // between ticked values: phrases have spaces of their own
   const nameOf = (form) => `keep:${person}:${form.dataset.keep}`;
   const textFields = (form) => $$("input, textarea, select", form).filter((field) => field.name && !field.name.startsWith("_")
     && !["hidden", "password", "file", "submit", "checkbox", "radio"].includes(field.type) && field.type !== "search");
   const tickNames = (form) => [...new Set($$("input[type=checkbox][name], input[type=radio][name]", form).map((box) => box.name))];
-  const ticksOf = (form, name) => $$(`input[name="${name}"]:checked`, form).map((box) => box.value).join(" ");
+  const ticksOf = (form, name) => $$(`input[name="${name}"]:checked`, form).map((box) => box.value).join(LINE);
   const stateOf = (form) => ({ fields: Object.fromEntries(textFields(form).map((field) => [field.name, field.value])), ticks: Object.fromEntries(tickNames(form).map((name) => [name, ticksOf(form, name)])) });
   const begun = new WeakMap();
   const differing = (now, then) => Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== (then[name] ?? "")));
@@ -177,7 +179,7 @@
     const changed = { fields: differing(now.fields, then.fields), ticks: differing(now.ticks, then.ticks) };
     return Object.keys(changed.fields).length + Object.keys(changed.ticks).length ? changed : null;
   }
-  const isSecret = (form) => Boolean(form.elements.secrecy && !["", "normal"].includes(form.elements.secrecy.value));
+  const isSecret = (form) => form.dataset.secret !== undefined || Boolean(form.elements.secrecy && !["", "normal"].includes(form.elements.secrecy.value));
   function forget(form) { try { sessionStorage.removeItem(nameOf(form)); } catch { /* storage refused */ } }
   function keep(form) {
     const changed = isSecret(form) ? null : changes(form);
@@ -193,10 +195,11 @@
   function put(form, kept) {
     textFields(form).forEach((field) => { if (field.name in kept.fields) field.value = kept.fields[field.name]; });
     tickNames(form).filter((name) => name in kept.ticks).forEach((name) => {
-      const values = kept.ticks[name].split(" ");
+      const values = kept.ticks[name].split(LINE);
       $$(`input[name="${name}"]`, form).forEach((box) => {
         if (box.checked === values.includes(box.value)) return;
         box.checked = !box.checked;
+        if (box.checked) box.closest("details")?.setAttribute("open", "");
         box.dispatchEvent(new Event("change", { bubbles: true }));
       });
     });

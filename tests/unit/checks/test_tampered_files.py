@@ -108,7 +108,8 @@ def test_a_parked_job(scene: Scene) -> None:
 def test_two_people_who_act_in_one_post(scene: Scene) -> None:
     acting = "SELECT p.public_id FROM posts p JOIN holdings h ON h.post_id = p.id"
     post = scene.ask(f"{acting} WHERE h.kind = 'acting_for'")
-    columns = "person_id, post_id, kind, starts_on, ends_on, order_no, scope, is_main"
+    columns = "person_id, post_id, kind, starts_on, ends_on, order_no, is_main"
+    columns += ", scope, scope_parts, scope_kinds"
     scene.tamper(
         f"INSERT INTO holdings (public_id, {columns}) SELECT 'beefbeefbeefbeefbeef', {columns} "
         "FROM holdings WHERE kind = 'acting_for'"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -201,3 +201,16 @@ def test_the_head_is_told_of_every_new_line(stage, settings):
         row = session.scalars(select(Notification).where(Notification.kind == "grant")).one()
         facts = json.loads(session.get_one(Activity, row.activity_id).facts)
     assert facts["kind"] == "หนังสือภายใน (บันทึกข้อความ)"
+
+
+@pytest.mark.parametrize(("seconds", "is_valid"), [(-1, True), (0, False)])
+def test_an_authority_ends_at_midnight_in_bangkok(stage, seconds, is_valid):
+    """Its last day is inclusive; 31 December 23:59:59 Bangkok is 16:59:59 UTC."""
+    new_year = datetime(2027, 1, 1, tzinfo=clock.BANGKOK).astimezone(UTC)
+    give(stage, ends_on=date(2026, 12, 31))
+    letter = proposed_to(stage, "deputy")
+    with clock.travelling(new_year + timedelta(seconds=seconds)):
+        if is_valid:
+            assert do_sign(stage, "deputy", letter).state == "signed"
+        else:
+            refuses_to_sign(stage, NoAuthority, "deputy", letter)

@@ -30,7 +30,7 @@ DECIDES_NOTHING = {
     *(Verb.FORGET_SEARCH, Verb.PROPOSE_CASE, Verb.CONSULT, Verb.GIVE_OPINION, Verb.FORWARD),
     *(Verb.ACKNOWLEDGE, Verb.NOTE_PROGRESS, Verb.REPORT, Verb.SET_PHRASES, Verb.SET_BELLS),
     *(Verb.SIGN_IN, Verb.SIGN_IN_FAILED, Verb.SIGN_OUT, Verb.END_SESSION, Verb.ACTIVATE),
-    *(Verb.CHANGE_PASSWORD, Verb.SWITCH_DESK),
+    *(Verb.CHANGE_PASSWORD, Verb.SWITCH_DESK, Verb.SET_SIGNATURE),
 }
 """Never outside a scope: reading, preparing, advising, one's own account."""
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import lxml.html
 import pytest
+from openpyxl import load_workbook
 
 from eoffice import clock
 from eoffice.documents.models import Letter
 from eoffice.registers.services.numbering import cancel_number, issue_number, reserve_number
+from eoffice.routing.models import Case
 from eoffice.routing.services.approving import propose
+from eoffice.routing.services.casework import close_case
+from eoffice.routing.services.ordering import forward
 from eoffice.routing.services.receiving import void
 from eoffice.routing.services.sending import send
 from eoffice.thai import thai_date, thai_datetime
+from tests.casework import key, made, ordered, reported, routed
 from tests.plugins.web import on_sqlite, said
 
 FORM_13 = ["เลขทะเบียนรับ", "ที่", "ลงวันที่", "จาก", "ถึง", "เรื่อง", "การปฏิบัติ", "หมายเหตุ"]
@@ -216,3 +222,29 @@ def test_books_show_how_their_numbers_stand(stage, client):
     stage.act("registrar", cancel_number, held[0].public_id, reason="ไม่ใช้")
     shown = said(client("registrar").get("/books"))
     assert "ทะเบียนหนังสือส่ง1421ใช้อยู่" in shown.replace(" ", "")
+
+
+def test_form_13_says_which_group_and_who_acts(stage, client):
+    """ข้อ 39: the receive register names the unit that took the letter."""
+    case = made(stage, routed)
+    year = stage.world.year
+    acted = "การปฏิบัติ"
+
+    def row(desk):
+        heads, rows = table(client(desk).page(f"/registers/incoming/{year}"))
+        return rows[0][heads.index(acted)]
+
+    assert row("registrar") == "กลุ่มนโยบายและแผน"
+    version = stage.row(case).version
+    to = key(stage, "officer")
+    stage.act("clerk", forward, case.public_id, version=version, to=to)
+    assert row("registrar") == "กลุ่มนโยบายและแผนผู้ปฏิบัติ นายสมคิด วิเคราะห์"
+    made(stage, ordered, ("a_teacher", "a_registrar"))
+    assert row("a_registrar") == "ผู้ปฏิบัติ นางสมศรี ครูผู้สอน, นางสาวมานี ครูธุรการ"
+    done = made(stage, reported)
+    closing = stage.make(lambda session: session.get_one(Case, done.case_id))
+    stage.act("a_director", close_case, closing.public_id, version=closing.version)
+    assert row("a_registrar") == "ผู้ปฏิบัติ นางสมศรี ครูผู้สอน"
+    book = client("registrar").get(f"/registers/incoming/{year}.xlsx")
+    cells = [cell.value for line in load_workbook(io.BytesIO(book.data)).active for cell in line]
+    assert "กลุ่มนโยบายและแผน\nผู้ปฏิบัติ นายสมคิด วิเคราะห์" in cells
