@@ -125,7 +125,7 @@ def emblem(public_id: str) -> Response:
     found = emblem_of(reading(), office.id)
     if found is None:
         raise EmblemNotFound
-    return _picture(found[1])
+    return _stored_picture(found[1])
 
 
 @blueprint.post("/offices/<public_id>/emblem", endpoint="set_emblem")
@@ -157,7 +157,9 @@ def remove_emblem(public_id: str) -> Response:
 @policy(Verb.SET_SIGNATURE, kind="file")
 def signature() -> Response:
     """One's own picture of a signature, for one's account."""
-    return _picture(signature_blob(reading(), current_signature(reading(), actor().person_id)))
+    return _stored_picture(
+        signature_blob(reading(), current_signature(reading(), actor().person_id))
+    )
 
 
 @blueprint.post("/account/signature", endpoint="set_signature")
@@ -189,7 +191,7 @@ def remove_signature() -> Response:
 def letter_signature(public_id: str) -> Response:
     """The signature of a letter as it was signed, for everybody who reads the letter."""
     letter = load_visible(reading(), actor(), public_id)
-    return _picture(signature_blob(reading(), letter.signature_id))
+    return _stored_picture(signature_blob(reading(), letter.signature_id))
 
 
 @blueprint.get("/endorsements/<public_id>/signature", endpoint="endorsement_signature")
@@ -197,10 +199,10 @@ def letter_signature(public_id: str) -> Response:
 def endorsement_signature(public_id: str) -> Response:
     """The signature of an endorsement as it was signed, for its readers."""
     found = load_visible_endorsement(reading(), actor(), public_id)
-    return _picture(signature_blob(reading(), found.signature_id))
+    return _stored_picture(signature_blob(reading(), found.signature_id))
 
 
-def _picture(blob: Blob) -> Response:
+def _stored_picture(blob: Blob) -> Response:
     store = store_of(settings().storage)
     _verify(store, blob)
     return as_picture(_chunks(store.open(blob.key)), blob.size)
