@@ -106,6 +106,7 @@ def _of_registrar(session: Session, world: World, letters: Pages) -> Pages:
         "address": f"{letters['signed']}/recipients",
         "outside_new": "/letters/outside/new",
         "paths": "/paths",
+        "authority": "/signing-authority",
         "tracking": f"{letters['sent']}/deliveries",
         "tracking_none": f"{letters['sent']}/deliveries?state=failed",
         "phone": f"/deliveries/{to_agency}/phone",
