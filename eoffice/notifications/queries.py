@@ -94,26 +94,26 @@ def bells(
         query = query.where(Notification.id < last)
     if unread_only:
         query = query.where(_is_unread())
-    return [_bell(*row) for row in session.execute(query, _values(actor))]
+    return [_bell(*row) for row in session.execute(query, asked_by(actor))]
 
 
 def unread_count(session: Session, actor: Actor) -> int:
     """How many notifications a person has not read, counted up to one more than is shown."""
     if not actor.principals:
         return 0
-    return session.connection().scalar(_UNREAD, _values(actor)) or 0
+    return session.connection().scalar(UNREAD, asked_by(actor)) or 0
 
 
 def unread_of_letter(session: Session, actor: Actor, letter_id: int) -> list[int]:
     """What a person was told of a letter and has not read."""
     query = _own(select(Notification.id)).where(Notification.letter_id == letter_id, _is_unread())
-    return list(session.scalars(query, _values(actor)))
+    return list(session.scalars(query, asked_by(actor)))
 
 
 def load_notification(session: Session, actor: Actor, public_id: str) -> Notification:
     """One of the own notifications; anything else raises ``NotificationNotFound`` (404)."""
     query = _own(select(Notification)).where(Notification.public_id == public_id)
-    found = session.scalars(query, _values(actor)).one_or_none()
+    found = session.scalars(query, asked_by(actor)).one_or_none()
     if found is None:
         raise NotificationNotFound
     return found
@@ -180,14 +180,14 @@ def _is_unread() -> ColumnElement[bool]:
     )
 
 
-def _values(actor: Actor) -> dict[str, Any]:
+def asked_by(actor: Actor) -> dict[str, Any]:
     """Who asks: the values of every query about the own notifications."""
     registries = [desk.office_id for desk in actor.desks if Role.REGISTRAR in desk.roles]
     return given_by(actor) | {"person": actor.person_id, "registries": registries}
 
 
 _PERSON: BindParameter[int] = bindparam("person")
-_UNREAD = select(func.count()).select_from(
+UNREAD = select(func.count()).select_from(
     _own(select(literal(1)).select_from(Notification))
     .where(_is_unread())
     .limit(SHOWN_AT_MOST + 1)

@@ -13,15 +13,16 @@ from eoffice.notifications.bell_rows import bell_rows, target_of
 from eoffice.notifications.forms import AnnouncementForm
 from eoffice.notifications.queries import (
     PAGE,
+    UNREAD,
+    asked_by,
     bells,
     letter_of,
     load_notification,
     muted_kinds,
-    unread_count,
 )
 from eoffice.notifications.rules import ALWAYS, OPTIONAL
 from eoffice.users.auth import LOADERS, act, actor, done, kept_under, reading
-from eoffice.users.frame import Entry, offer, post_notices, ring, unread_words
+from eoffice.users.frame import Counted, Entry, offer, post_notices, ring, unread_words
 from eoffice.users.permissions import may, require
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy, safe_next
@@ -171,4 +172,4 @@ def register(app: Flask) -> None:
             order=68,
         )
     )
-    ring("notifications.bells", lambda me: unread_count(reading(), me))
+    ring("notifications.bells", Counted(UNREAD.scalar_subquery(), asked_by))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -24,6 +24,9 @@ from eoffice.users.rules import Role
 
 ORDERS = (TaskKind.ORDER.value,)
 WAITS = (("รอสั่งการ", ORDERS), ("รอดำเนินการ", (TaskKind.ACT.value, TaskKind.OPINION.value)))
+
+
+Ask = Callable[[Select[Any, Any], dict[str, Any]], tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,11 @@ def counters(
     return found
 
 
-def desk_etag(session: Session, actor: Actor) -> str:
+def desk_etag(actor: Actor, ask: Ask) -> str:
     """A tag of everything the desk shows: person, desk, day, folder versions, own tasks.
 
-    Versions only grow, so that their sum is another after every change.
+    Versions only grow, so that their sum is another after every change. ``ask`` answers a query of
+    one row with its values.
     """
     assert actor.desk is not None  # noqa: S101 - the page has a desk
     own = {
@@ -102,7 +106,7 @@ def desk_etag(session: Session, actor: Actor) -> str:
         actor.desk.public_id,
         clock.today(),
         own["offices"],
-        tuple(session.connection().execute(_OWN_COUNTS, own).one()),
+        ask(_OWN_COUNTS, own),
     ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 

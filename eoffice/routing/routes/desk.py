@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import make_response, render_template, request, url_for
@@ -16,7 +17,7 @@ from eoffice.routing.list_rows import waiting_rows
 from eoffice.routing.queries import outbox
 from eoffice.routing.routes.room import blueprint, folders
 from eoffice.users.auth import actor, reading
-from eoffice.users.frame import unread_words
+from eoffice.users.frame import unread_with, unread_words
 from eoffice.users.rules import Role
 from eoffice.web.guard import policy
 
@@ -31,8 +32,9 @@ def desk() -> ResponseReturnValue:
     me = actor()
     if me.desk is None:
         return render_template("routing/no_desk.html"), 200
+    state = desk_etag(me, partial(unread_with, me))
     unread = unread_words(me)
-    etag = f"{desk_etag(reading(), me)}-{unread}"
+    etag = f"{state}-{unread}"
     is_poll = bool(request.headers.get("HX-Request"))
     if is_poll and request.if_none_match.contains(etag):
         return "", 304
