@@ -199,7 +199,8 @@ def test_who_may_not_read_the_letter_gets_no_thumbnail(client, sent, work, name)
 @on_sqlite
 def test_few_files_stand_in_their_list_with_a_thumbnail(stage, settings, client):
     store = store_of(settings.storage)
-    pdfs = [stored_file(f"{n}.pdf", text_pdf(f"File {n}"), store) for n in range(6)]
+    words = "Enough words that nobody need recognise them on a picture of the page"
+    pdfs = [stored_file(f"{n}.pdf", text_pdf(f"{words} {n}"), store) for n in range(6)]
     for body, first in (("ข้อความ", 0), ("", 1)):
         letter = stage.make(stage.world.sent_letter, files=tuple(pdfs), body=body)
         run_all(Shop(stage.database, settings))
