@@ -196,7 +196,7 @@ def _parsed(path: Path, number: int, line: str) -> Seal:
 def office_codes(session: Session) -> dict[str, str]:
     """The codes of the offices by the public ids by which seals name them: a code can change."""
     rows = session.execute(select(_OFFICES.c.public_id, _OFFICES.c.code))
-    return dict(rows.tuples().all())
+    return {row.public_id: row.code for row in rows}
 
 
 def _books() -> Select[Any]:
