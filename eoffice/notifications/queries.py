@@ -97,13 +97,6 @@ def bells(
     return [_bell(*row) for row in session.execute(query, asked_by(actor))]
 
 
-def unread_count(session: Session, actor: Actor) -> int:
-    """How many notifications a person has not read, counted up to one more than is shown."""
-    if not actor.principals:
-        return 0
-    return session.connection().scalar(UNREAD, asked_by(actor)) or 0
-
-
 def unread_of_letter(session: Session, actor: Actor, letter_id: int) -> list[int]:
     """What a person was told of a letter and has not read."""
     query = _own(select(Notification.id)).where(Notification.letter_id == letter_id, _is_unread())
@@ -193,7 +186,8 @@ UNREAD = select(func.count()).select_from(
     .limit(SHOWN_AT_MOST + 1)
     .subquery()
 )
-"""Asked by every page and poll: made once, so that only its values change."""
+"""How many notifications a person has not read, counted up to one more than is shown; none for who
+has no principals. Asked by every page and poll, with the values of ``asked_by``."""
 
 
 def _bell(

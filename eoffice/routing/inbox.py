@@ -49,7 +49,7 @@ def inbox(
     if not offices:
         return []
     shape = (len(offices), bool(state), before is not None)
-    statement = _found_by_words(*shape, words) if words.strip() else _inbox_statement(*shape)
+    statement = _built(*shape, words) if words.strip() else _made_once(*shape)
     given = {f"office{at}": office_id for at, office_id in enumerate(offices)}
     given |= {"state": state, "before": before, "most": limit + 1} | given_by(actor)
     rows: Any = session.execute(statement, given)
@@ -57,14 +57,12 @@ def inbox(
 
 
 @cache
-def _inbox_statement(offices: int, has_state: bool, is_continued: bool) -> Select[Any, Any]:
+def _made_once(offices: int, has_state: bool, is_continued: bool) -> Select[Any, Any]:
     """The page of an inbox of so many offices; made once for each shape, asked with its values."""
-    return _found_by_words(offices, has_state, is_continued, "")
+    return _built(offices, has_state, is_continued, "")
 
 
-def _found_by_words(
-    offices: int, has_state: bool, is_continued: bool, words: str
-) -> Select[Any, Any]:
+def _built(offices: int, has_state: bool, is_continued: bool, words: str) -> Select[Any, Any]:
     most: BindParameter[int] = bindparam("most", type_=Integer)
     branches = [_inbox_branch(at, has_state, is_continued, words) for at in range(offices)]
     keys: Any = branches[0] if offices == 1 else union_all(*map(_wrapped, branches))

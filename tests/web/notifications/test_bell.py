@@ -13,7 +13,7 @@ from eoffice.documents.queries import load_visible
 from eoffice.documents.rules import LetterNotFound
 from eoffice.documents.services.attaching import attach
 from eoffice.notifications.models import Notification
-from eoffice.notifications.queries import bells, unread_count
+from eoffice.notifications.queries import UNREAD, asked_by, bells
 from eoffice.notifications.rules import Kind
 from eoffice.notifications.services import read_letter, sweep, tell_due
 from eoffice.routing.services.approving import propose, send_back
@@ -44,7 +44,7 @@ def _kinds(stage, desk):
 
 
 def _unread(stage, desk):
-    return stage.ask(desk, unread_count)
+    return stage.ask(desk, lambda session, actor: session.scalar(UNREAD, asked_by(actor)))
 
 
 def _count(browser):
