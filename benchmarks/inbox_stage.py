@@ -94,7 +94,8 @@ def _fill(session: Session, offices: list[int], start: int) -> None:
     ids = range(start + 1, start + len(offices) + 1)
     session.execute(insert(Letter), [_letter(number, district, at) for number in ids])
     deliveries = [
-        _delivery(number, office, at) for number, office in zip(ids, offices, strict=True)
+        _delivery(number, office, at) | {"from_office_id": district}
+        for number, office in zip(ids, offices, strict=True)
     ]
     session.execute(insert(Delivery), deliveries)
     seen = [

@@ -34,7 +34,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.functions import GenericFunction
@@ -56,6 +56,7 @@ NAMING = {
 }
 WRITER_WAIT_S = 15.0
 BUSY_TIMEOUT_MS = 10_000
+RESTED_S = 2.0
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,
@@ -170,9 +171,12 @@ class Database:
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._writing = self.engine.execution_options(writes=True)
 
-    def reading(self) -> Session:
-        """A session for queries; the caller closes it. It never autoflushes or writes."""
-        return Session(self.engine, autoflush=False, expire_on_commit=False)
+    def reading(self, connection: Connection | None = None) -> Session:
+        """A session for queries; the caller closes it. It never autoflushes or writes.
+
+        On a connection of the caller's it sees what the connection sees, and leaves it open.
+        """
+        return Session(connection or self.engine, autoflush=False, expire_on_commit=False)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Session]:
@@ -284,15 +288,36 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    except sqlite3.Error as error:
+        raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error) from error
 
 
 def _postgres_engine(url: Any) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=10,
         max_overflow=20,
-        pool_pre_ping=True,
         pool_timeout=20,
         connect_args={"options": POSTGRES_OPTIONS, "keepalives": 1, "keepalives_idle": 30},
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _require_life)
+    return engine
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _require_life(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection that has rested whether it still lives; the pool then takes another."""
+    if time.monotonic() - record.info.get("used", time.monotonic()) < RESTED_S:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error

@@ -36,7 +36,7 @@ class Letter(Base):
             "OR entry_id IS NOT NULL",
             name="numbered",
         ),
-        Index("ix_letters_office_state", "office_id", "state", "id"),
+        Index("ix_letters_office_state", "office_id", "state", "id", "version"),
         Index("ix_letters_no_key", "no_key"),
         Index("ix_letters_deliver_by", "deliver_by"),
     )

@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
+    BigInteger,
     ColumnElement,
     Select,
     and_,
-    bindparam,
     exists,
     func,
     literal,
@@ -26,6 +25,7 @@ from eoffice.actor import Actor
 from eoffice.documents.models import Letter
 from eoffice.documents.queries import visible_to, visible_to_given
 from eoffice.documents.rules import Secrecy
+from eoffice.given import given, one_of
 from eoffice.notifications.models import (
     Notification,
     NotificationMute,
@@ -150,10 +150,10 @@ def _ears() -> Select[Any]:
     """The principals through which a person is told: as registrar the registry, and post, group
     and person. Who reads along with a registry is not called by its bell."""
     return select(Principal.id).where(
-        Principal.id.in_(bindparam("principals", expanding=True)),
+        one_of(Principal.id, "principals"),
         or_(
             Principal.kind != PrincipalKind.REGISTRY.value,
-            Principal.subject_id.in_(bindparam("registries", expanding=True)),
+            one_of(Principal.subject_id, "registries"),
         ),
     )
 
@@ -179,7 +179,7 @@ def asked_by(actor: Actor) -> dict[str, Any]:
     return given_by(actor) | {"person": actor.person_id, "registries": registries}
 
 
-_PERSON: BindParameter[int] = bindparam("person")
+_PERSON = given("person", BigInteger())
 UNREAD = select(func.count()).select_from(
     _own(select(literal(1)).select_from(Notification))
     .where(_is_unread())

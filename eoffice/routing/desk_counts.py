@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -15,6 +15,7 @@ from eoffice.actor import Actor
 from eoffice.documents.models import Letter
 from eoffice.documents.queries import visible_to
 from eoffice.documents.rules import LetterState
+from eoffice.given import given, one_of
 from eoffice.routing.ended import in_states
 from eoffice.routing.folders import ARRIVED, Folders, arrived_at
 from eoffice.routing.models import Case, Delivery, FolderCount, Task
@@ -23,6 +24,7 @@ from eoffice.users.permissions import LEVELS
 from eoffice.users.rules import Role
 
 ORDERS = (TaskKind.ORDER.value,)
+UNSENT = ("draft", "proposed", "signed", "numbered")
 WAITS = (("รอสั่งการ", ORDERS), ("รอดำเนินการ", (TaskKind.ACT.value, TaskKind.OPINION.value)))
 
 
@@ -90,10 +92,9 @@ def counters(
 
 
 def desk_etag(actor: Actor, ask: Ask) -> str:
-    """A tag of everything the desk shows: person, desk, day, folder versions, own tasks.
+    """A tag of everything the desk shows: person, desk, day, folder versions, letters and tasks.
 
-    Versions only grow, so that their sum is another after every change. ``ask`` answers a query of
-    one row with its values.
+    ``ask`` answers a query of one row with its values.
     """
     assert actor.desk is not None  # noqa: S101 - the page has a desk
     own = {
@@ -135,46 +136,56 @@ def _letters(actor: Actor, office_id: int, state: LetterState) -> Any:
 
 
 def _unreceived(office_id: Any) -> Any:
+    """Letters of an office that wait somewhere to be received, from the deliveries that wait."""
     return (
-        select(Letter.id)
-        .join(Delivery, Delivery.letter_id == Letter.id)
-        .where(
-            Letter.office_id == office_id,
-            Letter.state == LetterState.SENT.value,
-            Delivery.state == ARRIVED,
-        )
+        select(Delivery.letter_id)
+        .where(Delivery.from_office_id == office_id, Delivery.state == ARRIVED)
         .distinct()
     )
 
 
-def _counting(query: Any) -> Any:
-    return select(func.count()).select_from(query.subquery()).scalar_subquery()
+def _extent(model: type[Letter | Task], name: str, *bounds: Any) -> Any:
+    """How many rows there are, and sums of their ids and versions: another row among them or
+    another version of one shows in some of the three."""
+    return (
+        select(
+            func.count().label("rows"),
+            func.coalesce(func.sum(model.id), 0).label("ids"),
+            func.coalesce(func.sum(model.version), 0).label("versions"),
+        )
+        .where(*bounds)
+        .subquery(name)
+    )
 
 
-def _own_counts() -> Any:
-    """Unsent letters with their versions, waiting cases and unreceived letters of an office, the
-    tasks of and from a post with their versions, and the versions of the offices' folders."""
-    office: BindParameter[int] = bindparam("office")
-    post: BindParameter[int] = bindparam("post")
-    offices: BindParameter[list[int]] = bindparam("offices", expanding=True)
-    tasks = or_(Task.post_id == post, Task.from_post_id == post)
-    unsent = and_(
-        Letter.office_id == office,
-        Letter.state.in_(("draft", "proposed", "signed", "numbered")),
+def _counting(query: Any, name: str) -> Any:
+    return select(func.count().label("rows")).select_from(query.subquery()).subquery(name)
+
+
+def _own_counts() -> Select[Any, Any]:
+    """What the desk's parts are made of, in one row: letters of the office that are not sent, cases
+    nobody was given, letters not received, tasks that wait for the post and reports to it, and the
+    versions of the offices' folders. Nothing that was settled is read, however much there is."""
+    office, post = given("office", BigInteger()), given("post", BigInteger())
+    parts = (
+        _extent(Letter, "unsent", Letter.office_id == office, Letter.state.in_(UNSENT)),
+        _extent(Task, "waiting", Task.post_id == post, _waits()),
+        _extent(Task, "reports", Task.from_post_id == post, Task.state == TaskState.REPORTED.value),
+        _counting(_cases(office), "registered"),
+        _counting(_unreceived(office), "unreceived"),
+        select(func.coalesce(func.sum(FolderCount.version), 0).label("versions"))
+        .where(one_of(FolderCount.office_id, "offices"))
+        .subquery("folders"),
     )
-    return select(
-        select(func.count()).where(unsent).scalar_subquery(),
-        select(func.coalesce(func.sum(Letter.version), 0)).where(unsent).scalar_subquery(),
-        _counting(_cases(office)),
-        _counting(_unreceived(office)),
-        select(func.count()).where(tasks).scalar_subquery(),
-        select(func.coalesce(func.sum(Task.version), 0)).where(tasks).scalar_subquery(),
-        select(func.max(Task.id)).where(tasks).scalar_subquery(),
-        select(func.sum(FolderCount.version))
-        .where(FolderCount.office_id.in_(offices))
-        .scalar_subquery(),
-    )
+    return select(*(column for part in parts for column in part.c))
+
+
+def _waits() -> Any:
+    """What is open, and what was begun; what was only to be known waits no longer when it is."""
+    begun = [state.value for state in UNSETTLED if state is not TaskState.OPEN]
+    kinds = [kind.value for kind in TaskKind if kind is not TaskKind.FOR_INFORMATION]
+    return or_(Task.state == TaskState.OPEN.value, Task.state.in_(begun) & Task.kind.in_(kinds))
 
 
 _OWN_COUNTS = _own_counts()
-"""Asked by every poll of every open desk: made once, so that only its value changes."""
+"""Asked by every poll of every open desk: made once, so that only its values change."""

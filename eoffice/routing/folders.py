@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice.given import one_of
 from eoffice.routing.models import FolderCount
 from eoffice.routing.rules import DeliveryState
 
 ARRIVED = DeliveryState.ARRIVED.value
 
-_OFFICES: BindParameter[list[int]] = bindparam("offices", expanding=True)
 _FOLDER_COUNTS = select(
     FolderCount.office_id, FolderCount.folder, FolderCount.count, FolderCount.version
-).where(FolderCount.office_id.in_(_OFFICES))
+).where(one_of(FolderCount.office_id, "offices"))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,11 @@ LIVE = "state NOT IN ('rejected', 'recalled', 'failed', 'voided')"
 
 
 class Delivery(Base):
-    """A letter on its way to one office. ``sort_key`` is urgency·2^40 + id: the inbox order."""
+    """A letter on its way to one office. ``sort_key`` is urgency·2^40 + id: the inbox order.
+
+    ``from_office_id`` is the letter's office, kept here too: what a sender waits for is counted by
+    every poll of its desks.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -47,6 +51,7 @@ class Delivery(Base):
         Index("ix_deliveries_inbox", "office_id", "state", "sort_key"),
         Index("ix_deliveries_office", "office_id", "sort_key"),
         Index("ix_deliveries_letter", "letter_id", "state"),
+        Index("ix_deliveries_sender", "from_office_id", "state", "letter_id"),
     )
     object_kind = "delivery"
 
@@ -55,6 +60,7 @@ class Delivery(Base):
     version: Mapped[int] = mapped_column(default=1)
     letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    from_office_id: Mapped[int | None] = mapped_column(ForeignKey("offices.id"))
     part: Mapped[str] = mapped_column(String(4), default="to")
     channel: Mapped[str] = mapped_column(String(10), default="system")
     state: Mapped[str] = mapped_column(String(12))
@@ -147,7 +153,8 @@ class Task(Base):
             sqlite_where=text("kind = 'order' AND state = 'open'"),
             postgresql_where=text("kind = 'order' AND state = 'open'"),
         ),
-        Index("ix_tasks_post", "post_id", "state", "id"),
+        Index("ix_tasks_post", "post_id", "state", "kind", "id"),
+        Index("ix_tasks_giver", "from_post_id", "state"),
         Index("ix_tasks_letter", "letter_id"),
         Index("ix_tasks_case", "case_id"),
     )

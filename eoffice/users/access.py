@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Date,
     Select,
@@ -25,6 +24,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from eoffice import clock, outbox
 from eoffice.actor import Actor, Desk
 from eoffice.db import UtcDateTime
+from eoffice.given import given, one_of
 from eoffice.users.models import Access, Office, Principal
 from eoffice.users.rules import NON_READERS, REGISTRY_ROLES, PrincipalKind
 from eoffice.verbs import Verb
@@ -95,14 +95,15 @@ def accessible(
     """
     if not actor.principals:
         return literal(False)
-    return _has_access(kind, object_id, actor.principals, at or clock.now())
+    is_ours = Access.principal_id.in_(actor.principals)
+    return _has_access(kind, object_id, is_ours, at or clock.now())
 
 
 def accessible_to_given(kind: str, object_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """``accessible`` for a statement that is made once and asked often: who asks, and when, come
     with its values, see ``given_by``."""
-    principals: BindParameter[Any] = bindparam("principals", expanding=True)
-    return _has_access(kind, object_id, principals, bindparam("moment", type_=UtcDateTime))
+    is_ours = one_of(Access.principal_id, "principals")
+    return _has_access(kind, object_id, is_ours, given("moment", UtcDateTime()))
 
 
 def given_by(actor: Actor) -> dict[str, Any]:
@@ -111,14 +112,14 @@ def given_by(actor: Actor) -> dict[str, Any]:
 
 
 def _has_access(
-    kind: str, object_id: InstrumentedAttribute[int], principals: Any, moment: Any
+    kind: str, object_id: InstrumentedAttribute[int], is_ours: ColumnElement[bool], moment: Any
 ) -> ColumnElement[bool]:
     return exists(
         select(literal(1)).where(
             and_(
                 Access.object_kind == kind,
                 Access.object_id == object_id,
-                Access.principal_id.in_(principals),
+                is_ours,
                 Access.since <= moment,
                 or_(Access.ends_at.is_(None), Access.ends_at > moment),
             )
@@ -138,7 +139,7 @@ _PRINCIPALS = select(Principal.id).where(
         *(
             and_(
                 Principal.kind == kind.value,
-                Principal.subject_id.in_(bindparam(kind.value, expanding=True)),
+                one_of(Principal.subject_id, kind.value),
             )
             for kind in PrincipalKind
         )
@@ -147,11 +148,11 @@ _PRINCIPALS = select(Principal.id).where(
 _READING_OF_OFFICES = select(Office.id, Office.all_staff_read, Office.successor_id).where(
     or_(
         and_(
-            Office.id.in_(bindparam("offices", expanding=True)),
+            one_of(Office.id, "offices"),
             Office.all_staff_read.is_(True),
         ),
         and_(
-            Office.successor_id.in_(bindparam("offices", expanding=True)),
+            one_of(Office.successor_id, "offices"),
             Office.closed_on <= bindparam("day", type_=Date),
         ),
     )
@@ -181,10 +182,10 @@ def principals_of(session: Session, person_id: int, desks: Iterable[Desk]) -> tu
         subjects.add((PrincipalKind.POST.value, desk.post_id))
         if desk.group_id is not None:
             subjects.add((PrincipalKind.GROUP.value, desk.group_id))
-    given: dict[str, list[int]] = {kind.value: [] for kind in PrincipalKind}
+    subjects_of: dict[str, list[int]] = {kind.value: [] for kind in PrincipalKind}
     for kind, subject_id in sorted(subjects):
-        given[kind].append(subject_id)
-    return tuple(sorted(session.scalars(_PRINCIPALS, given)))
+        subjects_of[kind].append(subject_id)
+    return tuple(sorted(session.scalars(_PRINCIPALS, subjects_of)))
 
 
 def _reading_of_offices(
@@ -193,8 +194,8 @@ def _reading_of_offices(
     """Which of the offices all their staff may read, and which closed ones each succeeds."""
     if not office_ids:
         return set(), {}
-    given = {"offices": sorted(office_ids), "day": clock.today()}
-    rows = session.execute(_READING_OF_OFFICES, given).all()
+    values = {"offices": sorted(office_ids), "day": clock.today()}
+    rows = session.execute(_READING_OF_OFFICES, values).all()
     closed: dict[int, set[int]] = {}
     for office_id, _, successor_id in rows:
         if successor_id in office_ids:

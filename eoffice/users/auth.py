@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -114,8 +114,15 @@ def database() -> Database:
 def reading() -> Session:
     """The request's reading session; it ends before any act begins."""
     if "reading" not in g:
-        g.reading = database().reading()
+        g.reading = database().reading(link())
     return g.reading
+
+
+def link() -> Connection:
+    """The connection under ``reading``, for statements that need no objects."""
+    if "link" not in g:
+        g.link = database().engine.connect()
+    return g.link
 
 
 def actor() -> Actor:
@@ -201,8 +208,7 @@ def stranger() -> Actor:
 
 
 def _load(token: str) -> SignedIn | None:
-    session = reading()
-    live = live_session(session, token, idle_minutes=settings().session_idle_minutes)
+    live = live_session(link(), token, idle_minutes=settings().session_idle_minutes)
     if live is None:
         return None
     g.marks = {ORGANISATION: live.organisation, ANNOUNCEMENTS: live.announcements}
@@ -317,6 +323,6 @@ def _claim(session: Session, person_id: int, key: str) -> None:
 
 
 def _end_reading(_error: BaseException | None = None) -> None:
-    session = g.pop("reading", None)
-    if session is not None:
-        session.close()
+    for each in (g.pop("reading", None), g.pop("link", None)):
+        if each is not None:
+            each.close()

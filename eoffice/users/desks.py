@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.actor import Actor, Desk
+from eoffice.given import one_of
 from eoffice.marks import Kept
 from eoffice.users.access import principals_of
 from eoffice.users.models import Group, Holding, Office, Person, Post, PostRole
@@ -51,7 +52,7 @@ _DESKS = (
     .order_by(Holding.is_main.desc(), Office.kind, Office.code, Holding.id)
 )
 _ROLES = select(PostRole.post_id, PostRole.role).where(
-    PostRole.post_id.in_(bindparam("posts", expanding=True)),
+    one_of(PostRole.post_id, "posts"),
     PostRole.starts_on <= _DAY,
     (PostRole.ends_on.is_(None)) | (PostRole.ends_on >= _DAY),
 )

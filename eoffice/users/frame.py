@@ -17,8 +17,9 @@ from sqlalchemy import ColumnElement, Select, select
 
 from eoffice import clock
 from eoffice.actor import Actor, Desk
+from eoffice.given import Standing
 from eoffice.marks import ORGANISATION, Kept
-from eoffice.users.auth import kept_under, reading
+from eoffice.users.auth import kept_under, link, reading
 from eoffice.users.queries import district
 from eoffice.users.refusals import ScopePart
 from eoffice.users.rules import HoldingKind
@@ -63,9 +64,9 @@ class Counted:
     values: Callable[[Actor], dict[str, Any]]
 
     @cached_property
-    def statement(self) -> Any:
+    def standing(self) -> Standing:
         """The count alone."""
-        return select(self.column)
+        return Standing(select(self.column))
 
 
 MENU: list[Entry] = []
@@ -105,8 +106,9 @@ def post_notices(notices: Callable[[Actor], Iterable[Any]]) -> None:
 def unread_words(actor: Actor) -> str:
     """The number on the bell, empty when nothing is unread; asked once a request."""
     if "unread" not in g:
-        counted = [(each.statement, each.values(actor)) for each in BELL.values()]
-        g.unread = sum(reading().connection().scalar(*each) or 0 for each in counted)
+        connection = link()
+        counted = [(each.standing, each.values(actor)) for each in BELL.values()]
+        g.unread = sum(each.one(connection, values)[0] or 0 for each, values in counted)
     return f"{MOST_COUNTED}+" if g.unread > MOST_COUNTED else str(g.unread or "")
 
 
@@ -114,15 +116,15 @@ def unread_with(
     actor: Actor, statement: Select[Any, Any], values: dict[str, Any]
 ) -> tuple[Any, ...]:
     """The one row of a query, and with it the number on the bell: one question instead of two."""
-    row = reading().connection().execute(_with_bell(statement), values | _heard(actor)).one()
+    row = _with_bell(statement).one(link(), values | _heard(actor))
     own = len(row) - len(BELL)
     g.unread = sum(count or 0 for count in row[own:])
     return tuple(row[:own])
 
 
 @lru_cache(maxsize=16)
-def _with_bell(statement: Select[Any, Any]) -> Select[Any, Any]:
-    return statement.add_columns(*(each.column for each in BELL.values()))
+def _with_bell(statement: Select[Any, Any]) -> Standing:
+    return Standing(statement.add_columns(*(each.column for each in BELL.values())))
 
 
 def _heard(actor: Actor) -> dict[str, Any]:

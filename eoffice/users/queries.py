@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.actor import Actor
 from eoffice.db import UtcDateTime
+from eoffice.given import Standing, given
 from eoffice.marks import ANNOUNCEMENTS, ORGANISATION, value_of
 from eoffice.users.accounts import Account, SignInSession
 from eoffice.users.models import Network, Office, Setting
@@ -34,7 +35,7 @@ class LiveSession:
     announcements: str | None = None
 
 
-LIVE_SESSION = (
+LIVE_SESSION = Standing(
     select(
         SignInSession.id,
         SignInSession.holding_id,
@@ -46,10 +47,10 @@ LIVE_SESSION = (
     )
     .join(Account, Account.id == SignInSession.account_id)
     .where(
-        SignInSession.token_hash == bindparam("token"),
+        SignInSession.token_hash == given("token"),
         SignInSession.ended_at.is_(None),
-        SignInSession.expires_at > bindparam("at", type_=UtcDateTime),
-        SignInSession.seen_at > bindparam("seen_after", type_=UtcDateTime),
+        SignInSession.expires_at > given("at", UtcDateTime()),
+        SignInSession.seen_at > given("seen_after", UtcDateTime()),
         Account.disabled_at.is_(None),
     )
 )

@@ -19,6 +19,7 @@ from eoffice import clock
 from eoffice.web.headers import request_id
 
 BOUND = 300
+_APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 log = logging.getLogger(__name__)
 
 
@@ -68,11 +69,18 @@ def _append(folder: Path, line: dict[str, object]) -> None:
     path = folder / f"access-{clock.today().isoformat()}.jsonl"
     data = (json.dumps(line, ensure_ascii=True) + "\n").encode()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        handle = _opened(path)
         try:
             os.write(handle, data)
         finally:
             os.close(handle)
     except OSError:
         log.exception("the access log cannot be written")
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, _APPENDING, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, _APPENDING, 0o600)

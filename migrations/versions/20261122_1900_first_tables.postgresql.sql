@@ -570,7 +570,7 @@ CREATE INDEX ix_letters_deliver_by ON letters (deliver_by);
 
 CREATE INDEX ix_letters_no_key ON letters (no_key);
 
-CREATE INDEX ix_letters_office_state ON letters (office_id, state, id);
+CREATE INDEX ix_letters_office_state ON letters (office_id, state, id, version);
 
 CREATE INDEX ix_letters_owner_post_id ON letters (owner_post_id);
 
@@ -891,6 +891,7 @@ CREATE TABLE deliveries (
   version INTEGER NOT NULL,
   letter_id BIGINT NOT NULL,
   office_id INTEGER NOT NULL,
+  from_office_id INTEGER,
   part VARCHAR(4) NOT NULL,
   channel VARCHAR(10) NOT NULL,
   state VARCHAR(12) NOT NULL,
@@ -915,6 +916,7 @@ CREATE TABLE deliveries (
   CONSTRAINT ck_deliveries_state CHECK (state IN ('arrived', 'received', 'rejected', 'recalled', 'sent', 'delivered', 'failed', 'voided')),
   CONSTRAINT fk_deliveries_entry_id FOREIGN KEY(entry_id) REFERENCES register_entries (id),
   CONSTRAINT fk_deliveries_first_opened_by FOREIGN KEY(first_opened_by) REFERENCES people (id),
+  CONSTRAINT fk_deliveries_from_office_id FOREIGN KEY(from_office_id) REFERENCES offices (id),
   CONSTRAINT fk_deliveries_letter_id FOREIGN KEY(letter_id) REFERENCES letters (id),
   CONSTRAINT fk_deliveries_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT fk_deliveries_settled_by FOREIGN KEY(settled_by) REFERENCES people (id),
@@ -929,6 +931,8 @@ CREATE INDEX ix_deliveries_inbox ON deliveries (office_id, state, sort_key);
 CREATE INDEX ix_deliveries_letter ON deliveries (letter_id, state);
 
 CREATE INDEX ix_deliveries_office ON deliveries (office_id, sort_key);
+
+CREATE INDEX ix_deliveries_sender ON deliveries (from_office_id, state, letter_id);
 
 CREATE UNIQUE INDEX uq_deliveries_live ON deliveries (letter_id, office_id) WHERE state NOT IN ('rejected', 'recalled', 'failed', 'voided');
 
@@ -1047,9 +1051,11 @@ CREATE TABLE tasks (
 
 CREATE INDEX ix_tasks_case ON tasks (case_id);
 
+CREATE INDEX ix_tasks_giver ON tasks (from_post_id, state);
+
 CREATE INDEX ix_tasks_letter ON tasks (letter_id);
 
-CREATE INDEX ix_tasks_post ON tasks (post_id, state, id);
+CREATE INDEX ix_tasks_post ON tasks (post_id, state, kind, id);
 
 CREATE UNIQUE INDEX uq_tasks_one_order ON tasks (case_id) WHERE kind = 'order' AND state = 'open';
 

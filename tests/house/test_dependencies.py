@@ -16,7 +16,7 @@ BASE = (
     ("thai",),
     ("actor", "verbs"),
     ("db",),
-    ("jobs", "outbox", "marks"),
+    ("jobs", "outbox", "marks", "given"),
 )
 """Base files, from the ground up."""
 ROOMS = (

@@ -14,7 +14,11 @@ from eoffice.actor import Actor
 from eoffice.documents.models import Letter
 from eoffice.documents.queries import load_visible, own_drafts, visible_to
 from eoffice.errors import NotFound
+from eoffice.given import Standing
 from eoffice.routing.case_queries import queue
+from eoffice.routing.desk_counts import desk_etag
+from eoffice.routing.desk_page import desk_page
+from eoffice.routing.folders import folder_counts
 from eoffice.routing.inbox import inbox
 from eoffice.routing.queries import (
     deliveries_of,
@@ -55,6 +59,24 @@ def look(walk: Walk, desk: str) -> None:
             assert _found(load_visible, session, actor, letter.public_id) == allowed
             _look_at_deliveries(walk, session, actor, desk, letter, row)
         _look_at_lists(walk, session, actor, desk, readable)
+
+
+def look_at_desk(walk: Walk, desk: str) -> None:
+    """What the page of a desk shows is told by its tag: another page, another tag."""
+    with walk.stage.database.reading() as session:
+        actor = walk.stage.world.actor(session, desk)
+        assert actor.desk is not None
+        folders = folder_counts(session, [each.office_id for each in actor.desks])
+        page = desk_page(session, actor, actor.desk, folders, _no_url)
+        connection = session.connection()
+        tag = desk_etag(actor, lambda query, given: Standing(query).one(connection, given))
+    for earlier, its_tag in walk.desks_seen.setdefault(desk, []):
+        assert earlier == page or its_tag != tag, desk
+    walk.desks_seen[desk].append((page, tag))
+
+
+def _no_url(endpoint: str, **parts: Any) -> str:
+    return f"{endpoint}{parts}"
 
 
 def _found(load: Any, session: Session, actor: Actor, public_id: str) -> bool:

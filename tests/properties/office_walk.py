@@ -120,6 +120,7 @@ class Walk(WorkWalk):
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.model = Model()
+        self.desks_seen: dict[str, list[tuple[Any, str]]] = {}
 
     def begin(self, desk: str) -> None:
         """Draft a letter from a desk."""

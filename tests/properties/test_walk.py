@@ -19,7 +19,7 @@ from eoffice.config import Settings
 from eoffice.db import Database
 from tests.plugins.world import Templates
 from tests.properties.case_walk import CASE_VERBS
-from tests.properties.looking import look
+from tests.properties.looking import look, look_at_desk
 from tests.properties.office_walk import DELIVERY_VERBS, DESKS, LETTER_VERBS, Walk
 from tests.stage import Stage
 from tests.world import World
@@ -109,11 +109,18 @@ class Offices(RuleBasedStateMachine):
     @rule(desk=ANY_DESK)
     def look_around(self, desk: str) -> None:
         look(self.walk, desk)
+        look_at_desk(self.walk, desk)
 
     @invariant()
     def agrees(self) -> None:
         if hasattr(self, "walk"):
             self.walk.agree()
+
+    @invariant()
+    def tells(self) -> None:
+        if hasattr(self, "walk"):
+            for desk in ("registrar", "a_registrar", "a_director"):
+                look_at_desk(self.walk, desk)
 
 
 def machine(source: FreshStage) -> type[RuleBasedStateMachine]:

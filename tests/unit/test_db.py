@@ -8,6 +8,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta, timezone
 
+import psycopg
 import pytest
 from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -268,3 +269,15 @@ def test_a_short_look_and_a_writer_wait_for_nobody(small):
         session.flush()
         assert value_of(small, "a") == "old"
     assert value_of(small, "a") == "new"
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_connection_that_died_while_it_rested_is_replaced(database, monkeypatch):
+    own = text("SELECT pg_backend_pid()")
+    with database.reading() as session:
+        first = session.scalar(own)
+    with psycopg.connect(database.url.render_as_string(False).replace("+psycopg", "")) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", (first,))
+    monkeypatch.setattr(db, "RESTED_S", 0.0)
+    with database.reading() as session:
+        assert session.scalar(own) != first

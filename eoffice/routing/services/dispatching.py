@@ -68,6 +68,7 @@ def deliver(session: Session, letter: Letter) -> int:
         "version": literal(1),
         "letter_id": literal(letter.id),
         "office_id": new.c.office_id,
+        "from_office_id": literal(letter.office_id, BigInteger),
         "part": new.c.part,
         "channel": new.c.channel,
         "state": case((new.c.is_inside, ARRIVED), else_=DeliveryState.SENT.value),

@@ -87,6 +87,7 @@ def open_delivery(session: Session, actor: Actor, public_id: str) -> Delivery:
         .execution_options(synchronize_session=False)
     )
     session.refresh(delivery)
+    count_one(session, desk.office_id, ARRIVED, 0)
     record(session, actor, Verb.OPEN, delivery, number=letter.letter_no, subject=letter.subject)
     return delivery
 
@@ -257,6 +258,7 @@ def _received_now(
     delivery = Delivery(
         letter_id=letter.id,
         office_id=desk.office_id,
+        from_office_id=letter.office_id,
         part=Part.TO.value,
         channel=Channel.EMAIL.value if outside.origin == Origin.EMAIL else Channel.HAND.value,
         state=DeliveryState.RECEIVED.value,

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -255,7 +255,7 @@ def start_session(
     return row, token
 
 
-def live_session(session: Session, token: str, *, idle_minutes: int) -> LiveSession | None:
+def live_session(connection: Connection, token: str, *, idle_minutes: int) -> LiveSession | None:
     """The session of a token and whose it is: not ended, expired or idle, account enabled."""
     at = clock.now()
     given = {
@@ -263,7 +263,7 @@ def live_session(session: Session, token: str, *, idle_minutes: int) -> LiveSess
         "at": at,
         "seen_after": at - timedelta(minutes=idle_minutes),
     }
-    row = session.connection().execute(LIVE_SESSION, given).one_or_none()
+    row = LIVE_SESSION.first(connection, given)
     return LiveSession(*row) if row is not None else None
 
 

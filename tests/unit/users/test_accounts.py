@@ -83,7 +83,7 @@ def signed_in(stage, name, hours=12):
 
 def is_live(stage, token, minutes=30):
     with stage.database.reading() as session:
-        return live_session(session, token, idle_minutes=minutes) is not None
+        return live_session(session.connection(), token, idle_minutes=minutes) is not None
 
 
 def test_a_person_gets_one_account_with_a_name_of_its_own(stage):
