@@ -13,7 +13,10 @@ from eoffice.db import Base, BigId, UtcDateTime, new_public_id, on_create
 
 
 class OfficeYear(Base):
-    """An office's numbering of one Buddhist year: prefix, circular mode, announcements."""
+    """An office's numbering of one Buddhist year: prefix, circular mode, announcements.
+
+    ``version`` is how often it was set; a year begins with the settings of the one before it.
+    """
 
     __tablename__ = "office_years"
     __table_args__ = (CheckConstraint("circular_series IN ('own', 'shared')", name="circular"),)
@@ -26,6 +29,7 @@ class OfficeYear(Base):
     prefix: Mapped[str] = mapped_column(String(40), default="")
     circular_series: Mapped[str] = mapped_column(String(10), default="own")
     numbers_announcements: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=0)
 
 
 class Book(Base):

@@ -27,7 +27,7 @@ from eoffice.routing.case_queries import (
 )
 from eoffice.routing.letter_page import Event, LetterPage, letter_page
 from eoffice.routing.models import Case, Endorsement, Task
-from eoffice.routing.rules import TASK_STEPS, CaseState, TaskKind, TaskState
+from eoffice.routing.rules import TASK_STEPS, UNSETTLED, CaseState, TaskKind, TaskState
 from eoffice.routing.services.phrases import phrases_of
 from eoffice.users.models import Group
 from eoffice.users.permissions import may
@@ -35,6 +35,9 @@ from eoffice.verbs import Verb
 
 FIRST_ACTS = (Verb.GIVE_ORDER, Verb.AGREE, Verb.PROPOSE_CASE)
 """In this order; the act for which the page was opened stands open, the others follow it."""
+
+
+_UNSETTLED = {state.value for state in UNSETTLED}
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,20 @@ class CasePage:
         """The act that stands open; one's own task comes before it."""
         if any(verbs for _, verbs in self.offer.tasks) and self.offer.order is None:
             return None
+        if Verb.CLOSE_CASE in self.offer.verbs and self.is_reported:
+            return Verb.CLOSE_CASE
         if self.offer.order is None and Verb.PROPOSE_CASE in self.offer.verbs:
             return Verb.PROPOSE_CASE
         return next((verb for verb in FIRST_ACTS if verb in self.offer.verbs), None)
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether everybody responsible has reported to this desk, which now checks and closes."""
+        is_awaited = any(
+            line.task.kind == TaskKind.ACT.value and line.task.state in _UNSETTLED
+            for line in self.tasks
+        )
+        return any(line.can_return for line in self.tasks) and not is_awaited
 
     @property
     def due_at(self) -> datetime | None:

@@ -233,13 +233,6 @@ def clock_time_of(text: str) -> time | None:
     return found
 
 
-def version_of(text: str) -> int:
-    """The version a page showed. Raises ``Invalid`` when the form lacks it."""
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Invalid("แบบฟอร์มนี้ไม่สมบูรณ์ กรุณาเปิดหน้าเดิมใหม่แล้วส่งอีกครั้ง")
-    return int(text)
-
-
 def _citation(form: Any) -> CitationText:
     return CitationText(form.number.data or "", form.cited_on.day, form.office.data or "")
 

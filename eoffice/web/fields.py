@@ -1,4 +1,5 @@
-"""Fields of forms that every room uses: a day typed in Thai, a text without control characters."""
+"""Fields of forms that every room uses: a day in Thai, a text without control characters, the
+version that the page showed."""
 
 from __future__ import annotations
 
@@ -6,8 +7,10 @@ import re
 from datetime import date
 from typing import Any
 
+from flask import request
 from wtforms import StringField, ValidationError
 
+from eoffice.errors import Invalid
 from eoffice.thai import DateNotUnderstood, parse_thai_date, thai_date
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -38,3 +41,11 @@ def plain_text(form: Any, field: Any) -> None:
     """Refuse control characters, which no page shows and PostgreSQL does not store."""
     if isinstance(field.data, str) and _CONTROL.search(field.data):
         raise ValidationError("มีอักขระที่มองไม่เห็น กรุณาพิมพ์ใหม่แทนการวาง")
+
+
+def shown_version() -> int:
+    """The version the submitted page showed. Raises ``Invalid`` when the form lacks it."""
+    text = request.form.get("version", "")
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Invalid("แบบฟอร์มนี้ไม่สมบูรณ์ กรุณาเปิดหน้าเดิมใหม่แล้วส่งอีกครั้ง")
+    return int(text)

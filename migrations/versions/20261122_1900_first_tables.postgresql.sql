@@ -330,6 +330,7 @@ CREATE TABLE office_years (
   prefix VARCHAR(40) NOT NULL,
   circular_series VARCHAR(10) NOT NULL,
   numbers_announcements BOOLEAN NOT NULL,
+  version INTEGER NOT NULL,
   CONSTRAINT ck_office_years_circular CHECK (circular_series IN ('own', 'shared')),
   CONSTRAINT fk_office_years_office_id FOREIGN KEY(office_id) REFERENCES offices (id),
   CONSTRAINT pk_office_years PRIMARY KEY (office_id, year)

@@ -68,7 +68,7 @@ def test_a_circular_to_117_schools_is_received_answered_and_counted(
 def _draft_and_propose(registrar: Page) -> str:
     registrar.get_by_role("link", name="ร่างหนังสือ").first.click()
     registrar.get_by_label("เรื่อง", exact=False).first.fill(SUBJECT_200)
-    registrar.get_by_label("ทุกโรงเรียน 117").check()
+    registrar.get_by_label("ทุกโรงเรียน (117)").check()
     registrar.get_by_label("เป็นหนังสือเวียน").check()
     registrar.set_input_files("#files", two_files())
     assert registrar.inner_text(".act-bar b") == "ผู้รับ 117 แห่ง"

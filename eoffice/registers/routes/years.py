@@ -19,6 +19,7 @@ from eoffice.users.models import Office
 from eoffice.users.rules import OfficeKind
 from eoffice.users.services.organisation import office_of, require_open
 from eoffice.verbs import Verb
+from eoffice.web.fields import shown_version
 from eoffice.web.guard import policy
 
 SHOWN_ON_FORM = (409, 422)
@@ -37,7 +38,7 @@ def numbering(public_id: str, year: int) -> str:
     for series, field in form.first_fields():
         book = book_of(reading(), office, series.value, year)
         field.process_data(book.first_no if book else 1)
-    return _page(form, office, year)
+    return _page(form, office, year, row.version if row else 0)
 
 
 @blueprint.post("/offices/<public_id>/numbering/<int:year>", endpoint="set_numbering")
@@ -45,19 +46,19 @@ def numbering(public_id: str, year: int) -> str:
 def set_numbering(public_id: str, year: int) -> ResponseReturnValue:
     """Set a year's numbering before its first number is given."""
     office = _office(public_id, year)
-    form = NumberingForm()
+    form, version = NumberingForm(), shown_version()
     if not form.validate():
-        return _page(form, office, year), 422
+        return _page(form, office, year, version), 422
     try:
-        return _set(form, public_id, year)
+        return _set(form, public_id, year, version)
     except EofficeError as refusal:
         if refusal.status not in SHOWN_ON_FORM:
             raise
         form.form_errors.append(str(refusal))
-        return _page(form, office, year), refusal.status
+        return _page(form, office, year, version), refusal.status
 
 
-def _set(form: NumberingForm, public_id: str, year: int) -> Response:
+def _set(form: NumberingForm, public_id: str, year: int, version: int) -> Response:
     with act() as a:
         load_office(a.session, a.actor, public_id, Verb.SET_NUMBERING)
         office = office_of(a.session, public_id)
@@ -71,6 +72,7 @@ def _set(form: NumberingForm, public_id: str, year: int) -> Response:
             circular_series=form.circular_series.data,
             numbers_announcements=bool(form.numbers_announcements.data),
             first_numbers=form.first_numbers(),
+            version=version,
         )
         target = url_for("registers.numbering", public_id=public_id, year=year)
         a.answer(target, f"บันทึกการออกเลขของปี {year} แล้ว")
@@ -86,13 +88,14 @@ def _office(public_id: str, year: int) -> Office:
     return office
 
 
-def _page(form: NumberingForm, office: Office, year: int) -> str:
+def _page(form: NumberingForm, office: Office, year: int, version: int) -> str:
     books = {s: book_of(reading(), office, s.value, year) for s in Series}
     return render_template(
         "registers/numbering.html",
         form=form,
         office=office,
         year=year,
+        version=version,
         this_year=clock.this_year(),
         begun={series.value for series, book in books.items() if _has_begun(book)},
         last_numbers={s.value: book.last_no for s, book in books.items() if book},

@@ -12,6 +12,7 @@ from eoffice import clock
 from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
 from eoffice.db import new_public_id
+from eoffice.documents.rules import StaleVersion
 from eoffice.documents.services.drafting import check_text
 from eoffice.registers.models import Book, OfficeYear
 from eoffice.registers.rules import (
@@ -46,17 +47,21 @@ def set_numbering(
     circular_series: str = CircularSeries.OWN.value,
     numbers_announcements: bool = False,
     first_numbers: Mapping[str, int] | None = None,
+    version: int | None = None,
 ) -> OfficeYear:
     """Set an office's numbering of a year, before its first number is given (ข้อ 32, App. 1).
 
     ``first_numbers`` fixes where a series begins (an office that moves over in mid-year). Raises
-    ``PrefixWrong``, ``FirstNumberWrong`` and ``NumberingFixed`` for what is settled already.
+    ``PrefixWrong``, ``FirstNumberWrong`` and ``NumberingFixed`` for what is settled already, and
+    ``StaleVersion`` when it was set after the page with this version was shown.
     """
     require_admin(actor, Verb.SET_NUMBERING, office.id)
     prefix = to_arabic_digits(" ".join(prefix.split()))
     if prefix and not _PREFIX.fullmatch(prefix):
         raise PrefixWrong
     row = year_row(session, office.id, year)
+    if version is not None and row.version != version:
+        raise StaleVersion
     begun = _begun(session, office.id, year)
     changed_mode = row.circular_series != CircularSeries(circular_series).value
     if changed_mode and begun & {Series.SEND.value, Series.CIRCULAR.value}:
@@ -66,6 +71,7 @@ def set_numbering(
     row.prefix = prefix
     row.circular_series = CircularSeries(circular_series).value
     row.numbers_announcements = numbers_announcements
+    row.version += 1
     for series, first in (first_numbers or {}).items():
         _set_first(session, office.id, Series(series), year, first, begun)
     record(

@@ -6,11 +6,13 @@ from flask import Response, request, url_for
 
 from eoffice.documents.services.drafting import take_over as take_over_draft
 from eoffice.registers.services.numbering import issue_number as issue
+from eoffice.routing.case_page import next_waiting
 from eoffice.routing.forms import day_of
-from eoffice.routing.routes.room import blueprint, shown_version, typed
+from eoffice.routing.routes.room import blueprint, typed
 from eoffice.routing.services import agreeing, approving, casework, receiving, sending
-from eoffice.users.auth import act, done
+from eoffice.users.auth import Act, act, done
 from eoffice.verbs import Verb
+from eoffice.web.fields import shown_version
 from eoffice.web.guard import policy
 
 
@@ -215,9 +217,14 @@ def close_case(public_id: str) -> Response:
     """Close a case that needs no further act."""
     with act() as a:
         casework.close_case(a.session, a.actor, public_id, version=shown_version())
-        back = {"cases": url_for("routing.case", public_id=public_id)}
-        a.answer(
-            back.get(request.args.get("back", ""), url_for("routing.inbox", state="received")),
-            "ปิดเรื่องแล้ว",
-        )
+        a.answer(_after_closing(a, public_id), "ปิดเรื่องแล้ว")
     return done(a)
+
+
+def _after_closing(a: Act, public_id: str) -> str:
+    """Back to where it was closed: the next case of the queue, the case's page, or the inbox."""
+    back = request.args.get("back", "")
+    key = next_waiting(a.session, a.actor, public_id) if back == "queue" else public_id
+    if back not in ("queue", "cases"):
+        return url_for("routing.inbox", state="received")
+    return url_for("routing.case", public_id=key) if key else url_for("routing.queue")

@@ -14,7 +14,7 @@ from eoffice.routing.case_queries import approvers, cases, seats
 from eoffice.routing.case_rows import case_list_rows, queue_rows
 from eoffice.routing.forms import clock_time_of, day_of
 from eoffice.routing.queries import PAGE, load_visible_case
-from eoffice.routing.routes.room import blueprint, keyset, shown_version, typed
+from eoffice.routing.routes.room import blueprint, keyset, typed
 from eoffice.routing.rules import CaseState
 from eoffice.routing.services import casework, ordering
 from eoffice.routing.services.ordering import Order
@@ -22,6 +22,7 @@ from eoffice.routing.services.phrases import phrases_of, set_phrases
 from eoffice.users.auth import Act, act, actor, desk_actor, done, reading
 from eoffice.users.permissions import may
 from eoffice.verbs import Verb
+from eoffice.web.fields import shown_version
 from eoffice.web.guard import policy
 
 MOST_AT_ONCE = 100

@@ -26,7 +26,7 @@ from eoffice.documents.services import attaching, drafting
 from eoffice.errors import EofficeError
 from eoffice.routing.forms import LetterForm
 from eoffice.routing.recipients import chosen_of, count_of, groups_and_offices, posted_choice
-from eoffice.routing.routes.room import blueprint, shown_version, typed
+from eoffice.routing.routes.room import blueprint, typed
 from eoffice.routing.rules import Channel
 from eoffice.routing.services.addressing import address
 from eoffice.routing.services.approving import propose
@@ -43,6 +43,7 @@ from eoffice.users.auth import (
 )
 from eoffice.users.permissions import may
 from eoffice.verbs import Verb
+from eoffice.web.fields import shown_version
 from eoffice.web.guard import policy
 
 SHOWN_ON_FORM = (413, 422)

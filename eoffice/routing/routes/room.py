@@ -5,15 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, g, request
 
 from eoffice.routing.folders import Folders, folder_counts
-from eoffice.routing.forms import version_of
 from eoffice.users.auth import actor, reading
 
 blueprint = Blueprint("routing", __name__, template_folder="../templates")
-
-
-def shown_version() -> int:
-    """The version the submitted page showed."""
-    return version_of(request.form.get("version", ""))
 
 
 def folders() -> Folders:

@@ -6,10 +6,11 @@ from flask import Response, request, url_for
 
 from eoffice.documents.intake import store_of, taken_in
 from eoffice.routing.case_queries import load_visible_task
-from eoffice.routing.routes.room import blueprint, shown_version, typed
+from eoffice.routing.routes.room import blueprint, typed
 from eoffice.routing.services import ordering, reporting
 from eoffice.users.auth import Act, act, actor, done, reading, settings
 from eoffice.verbs import Verb
+from eoffice.web.fields import shown_version
 from eoffice.web.guard import policy
 
 

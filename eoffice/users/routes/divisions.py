@@ -8,9 +8,10 @@ from eoffice.users import divisions
 from eoffice.users.auth import Act, act, actor, done, reading
 from eoffice.users.forms.offices import GroupForm, NameForm
 from eoffice.users.models import Group, Network, Office
-from eoffice.users.routes.room import blueprint, save, shown_version
+from eoffice.users.routes.room import blueprint, save
 from eoffice.users.services import divisions as services
 from eoffice.verbs import Verb
+from eoffice.web.fields import shown_version
 from eoffice.web.guard import policy
 
 

@@ -8,9 +8,10 @@ from eoffice.users.auth import Act, actor, file_ceiling, file_limits, reading
 from eoffice.users.forms.limits import LimitsForm
 from eoffice.users.permissions import require
 from eoffice.users.queries import limits_version
-from eoffice.users.routes.room import blueprint, save, shown_version
+from eoffice.users.routes.room import blueprint, save
 from eoffice.users.services.limits import set_limits
 from eoffice.verbs import Verb
+from eoffice.web.fields import shown_version
 from eoffice.web.guard import policy
 
 

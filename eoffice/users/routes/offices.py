@@ -22,10 +22,11 @@ from eoffice.users.forms.offices import (
 from eoffice.users.models import Network, Office
 from eoffice.users.permissions import may, require
 from eoffice.users.queries import networks_with_counts
-from eoffice.users.routes.room import blueprint, require_valid, save, shown_version, words
+from eoffice.users.routes.room import blueprint, require_valid, save, words
 from eoffice.users.rules import NetworkNotFound, OfficeKind, Role
 from eoffice.users.services import organisation
 from eoffice.verbs import Verb
+from eoffice.web.fields import shown_version
 from eoffice.web.guard import policy
 
 

@@ -12,11 +12,12 @@ from eoffice.users.forms.people import NewPersonForm, PersonFacts, UsernameForm
 from eoffice.users.models import Holding, Office, Person
 from eoffice.users.permissions import require
 from eoffice.users.routes.accounts import code_page
-from eoffice.users.routes.room import blueprint, save, shown_version, words
+from eoffice.users.routes.room import blueprint, save, words
 from eoffice.users.rules import PostNotFound
 from eoffice.users.services import accounts
 from eoffice.users.services import people as services
 from eoffice.verbs import Verb
+from eoffice.web.fields import shown_version
 from eoffice.web.guard import policy
 
 

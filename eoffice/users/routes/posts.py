@@ -19,10 +19,11 @@ from eoffice.users.forms.offices import (
 )
 from eoffice.users.forms.people import AssignForm
 from eoffice.users.models import Group, Holding, Office, Post
-from eoffice.users.routes.room import blueprint, save, shown_version, typed_day, words
+from eoffice.users.routes.room import blueprint, save, typed_day, words
 from eoffice.users.rules import GroupNotFound, Role
 from eoffice.users.services import organisation, people, roles
 from eoffice.verbs import Verb
+from eoffice.web.fields import shown_version
 from eoffice.web.guard import policy
 
 

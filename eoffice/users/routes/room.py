@@ -47,14 +47,6 @@ def typed_day(name: str) -> date:
     return parse_thai_date(text) if text else clock.today()
 
 
-def shown_version() -> int:
-    """The version the submitted page showed. Raises ``Invalid`` when the form lacks it."""
-    text = request.form.get("version", "")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Invalid("แบบฟอร์มนี้ไม่สมบูรณ์ กรุณาเปิดหน้าเดิมใหม่แล้วส่งอีกครั้ง")
-    return int(text)
-
-
 def words() -> str:
     """What is searched for in a list."""
     return request.args.get("q", "")[:200]

@@ -11,7 +11,7 @@ from eoffice.verbs import Verb
 from tests.plugins.web import location, on_sqlite, said
 
 CONFIRM = "/registers/confirm"
-TYPED = {"prefix": "ศธ 04999.001", "circular_series": "own"}
+TYPED = {"prefix": "ศธ 04999.001", "circular_series": "own", "version": "1"}
 
 
 def page_of(stage, office="school_a", year=0):
@@ -44,6 +44,23 @@ def test_the_office_sets_its_year_before_the_first_number(stage, client, desk):
     assert stage.everything() == before
     assert stage.make(stage.world.outside_letter, "a_registrar").entry.number == 501
     assert "เริ่มแล้ว" in person.page(page)
+
+
+def test_the_second_of_two_who_set_the_year_is_told_and_loses_nothing(
+    stage, client, nothing_written
+):
+    page = page_of(stage)
+    first, second = client("a_registrar"), client("a_admin")
+    stale = second.form(page, page).to_dict() | {"prefix": "ศธ 04999.077"}
+    assert location(first.submit(page, page, prefix="ศธ 04999.055")) == page
+    with nothing_written():
+        answer = second.post(page, **stale)
+        assert answer.status_code == 409
+        assert "หลังจากที่ท่านเปิดหน้านี้" in said(answer)
+        assert 'value="ศธ 04999.077"' in answer.text
+        assert second.post(page, **stale | {"version": None}).status_code == 422
+    assert location(second.submit(page, page, prefix="ศธ 04999.077")) == page
+    assert (settings_of(stage).prefix, settings_of(stage).version) == ("ศธ 04999.077", 3)
 
 
 def test_what_a_number_has_settled_is_shown_and_not_changed(stage, client):

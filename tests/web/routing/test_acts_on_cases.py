@@ -175,6 +175,26 @@ def test_the_head_works_through_the_queue_with_four_taps_each(stage, client):
     assert first.public_id in client("a_teacher").page("/")
 
 
+def test_what_was_reported_is_closed_by_the_main_button_and_the_next_case_follows(stage, client):
+    case, other = _make(stage, reported), _make(stage, proposed)
+    case_id = stage.make(lambda session: session.get_one(Case, case.case_id)).public_id
+    head, page = client("a_director"), f"/cases/{case_id}"
+    text = head.page(page)
+    assert 'main-act">ปิดเรื่อง<' in text
+    assert text.count(">ปิดเรื่อง<") == 1
+    assert text.index(">ปิดเรื่อง<") < text.index(">สั่งการ<")
+    answer = head.submit(page, "/close")
+    assert location(answer) == f"/cases/{other.public_id}"
+    assert case_id not in head.page("/queue")
+
+
+def test_what_somebody_still_works_on_is_ordered_about_first(stage, client):
+    task = _make(stage, work)
+    case_id = stage.make(lambda session: session.get_one(Case, task.case_id)).public_id
+    text = client("a_director").page(f"/cases/{case_id}")
+    assert 'main-act">ปิดเรื่อง<' not in text
+
+
 @on_sqlite
 def test_an_order_says_until_when_and_what_or_who(stage, client):
     case = _make(stage, proposed)
