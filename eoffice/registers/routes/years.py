@@ -38,7 +38,7 @@ def numbering(public_id: str, year: int) -> str:
     for series, field in form.first_fields():
         book = book_of(reading(), office, series.value, year)
         field.process_data(book.first_no if book else 1)
-    return _page(form, office, year, row.version if row else 0)
+    return _page(form, office, year, row.version if row and row.year == year else 0)
 
 
 @blueprint.post("/offices/<public_id>/numbering/<int:year>", endpoint="set_numbering")
