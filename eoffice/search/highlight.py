@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,6 +28,9 @@ SNIPPET = 160
 """Characters of a snippet, about two lines."""
 
 MAX_NEEDLES = 64
+MOST_MARKED = 6
+"""Passages of a letter that are marked and compared; a book may have hundreds of pages."""
+
 READ_ANYWAY = 2
 """Passages that are read for single words where the query stands in none."""
 
@@ -133,14 +136,14 @@ def snippets(passages: Iterable[Passage], query: Query, limit: int = 2) -> list[
     """The passages that match best, each cut around its best match; whole pieces come first.
 
     Where nothing of the query stands as typed, passages are looked for in which it stands but for
-    tone marks and spaces; where there are none, the first few are read for single words.
+    tone marks and spaces; where there are none, the first few are read for single words. However
+    many pages a letter has, only the likeliest are marked and compared.
     """
     needles = needles_of(query)
     if not needles:
         return []
     known = list(passages)
-    likely = [each for each in known if _is_likely(each.text, query)]
-    likely = likely or _likely_when_folded(known, query) or known[:READ_ANYWAY]
+    likely = _likely(known, query) or _likely_when_folded(known, query) or known[:READ_ANYWAY]
     found = [snippet for each in likely if (snippet := _snippet(each, needles))]
     found.sort(key=lambda each: -each[0])
     return [snippet for _, snippet in found[:limit]]
@@ -160,20 +163,27 @@ def _of_piece(piece: Piece) -> Iterator[list[str]]:
                 yield letters
 
 
-def _is_likely(text: str, query: Query) -> bool:
-    """Whether one of the pieces stands in the text as it was typed, but for digits and case."""
-    plain = normalise(text[:MAX_TEXT]).lower()
-    return any(piece.text.lower() in plain for piece in query.wanted)
+def _likely(passages: list[Passage], query: Query) -> list[Passage]:
+    """Those in which pieces stand as they were typed, but for digits and case."""
+    pieces = [piece.text.lower() for piece in query.wanted]
+    return _likeliest(passages, pieces, lambda text: normalise(text).lower())
 
 
 def _likely_when_folded(passages: list[Passage], query: Query) -> list[Passage]:
     pieces = ["".join(letters_of(piece.text)) for piece in query.wanted]
-    pieces = [piece for piece in pieces if piece]
-    return [
-        passage
-        for passage in passages
-        if any(piece in _solid(passage.text[:MAX_TEXT]) for piece in pieces)
-    ]
+    return _likeliest(passages, [piece for piece in pieces if piece], _solid)
+
+
+def _likeliest(
+    passages: list[Passage], pieces: list[str], plain: Callable[[str], str]
+) -> list[Passage]:
+    """Those with a piece: most different pieces first, then the earlier ones."""
+    weights: list[tuple[int, int]] = []
+    for place, passage in enumerate(passages):
+        text = plain(passage.text[:MAX_TEXT])
+        if count := sum(piece in text for piece in pieces):
+            weights.append((-count, place))
+    return [passages[place] for _, place in sorted(weights)[:MOST_MARKED]]
 
 
 def _solid(text: str) -> str:
