@@ -11,7 +11,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from markupsafe import Markup, escape
 
@@ -43,6 +44,7 @@ _UNIT = re.compile(
 
 _NO_LETTER = re.compile(r"[^\w\u0e00-\u0e7f]+|_")
 _RUN_OF_SPACE = re.compile(r"\s+")
+_END = "\0"
 _MARK, _UNMARK = Markup("<mark>"), Markup("</mark>")
 
 Span = tuple[int, int]
@@ -70,43 +72,58 @@ class Snippet:
 
 
 class Folded:
-    """A text in its folded clusters, each knowing where in the original it stands."""
+    """A text in its folded clusters, each knowing where in the original it stands.
+
+    Where they stand is worked out for what is found only: most of a text is never marked.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        starts: list[int] = []
-        ends: list[int] = []
-        folded: list[str] = []
-        for unit in _UNIT.finditer(text):
-            letters = _folded(unit[0])
-            folded.append(letters)
-            for _ in letters:
-                starts.append(unit.start())
-                ends.append(unit.end())
-        self.letters: list[str] = []
-        self.spans: list[Span] = []
-        at = 0
-        for cluster in clusters("".join(folded)):
-            if cluster[0].isalnum():
-                self.letters.append(cluster)
-                self.spans.append((starts[at], ends[at + len(cluster) - 1]))
-            at += len(cluster)
+        self._units: list[str] = _UNIT.findall(text)
+        self._folded = [_folded(unit) for unit in self._units]
+        self._clusters = clusters("".join(self._folded))
+        self.letters = [each for each in self._clusters if each[0].isalnum()]
 
     def spans_of(self, needles: Iterable[Sequence[str]]) -> list[Span]:
         """Where the needles (runs of folded clusters) stand in the original, merged, in order."""
-        by_first: dict[str, list[Sequence[str]]] = {}
-        for needle in needles:
-            if needle:
-                by_first.setdefault(needle[0], []).append(needle)
+        run = _run(self.letters)
         found: list[Span] = []
-        for at, letter in enumerate(self.letters):
-            for needle in by_first.get(letter, ()):
-                if self._stands(needle, at):
-                    found.append((self.spans[at][0], self.spans[at + len(needle) - 1][1]))
+        for needle in needles:
+            key, number, before = _run(needle), 0, 0
+            at = run.find(key) if needle else -1
+            while at >= 0:
+                number += run.count(_END, before, at)
+                found.append((self._at(number)[0], self._at(number + len(needle) - 1)[1]))
+                before, at = at, run.find(key, at + 1)
         return _united(found)
 
-    def _stands(self, needle: Sequence[str], at: int) -> bool:
-        return self.letters[at : at + len(needle)] == list(needle)
+    @property
+    def spans(self) -> list[Span]:
+        """Where each of the letters stands."""
+        return [self._at(number) for number in range(len(self.letters))]
+
+    def _at(self, number: int) -> Span:
+        starts, in_folded, in_text = self._ends
+        first = bisect_right(in_folded, starts[number])
+        last = bisect_right(in_folded, starts[number] + len(self.letters[number]) - 1)
+        return (in_text[first - 1] if first else 0), in_text[last]
+
+    @cached_property
+    def _ends(self) -> tuple[list[int], list[int], list[int]]:
+        """Where the letters begin in the folded text; where the units end in it and in the text."""
+        ends = accumulate(map(len, self._clusters))
+        starts = [
+            end - len(each)
+            for each, end in zip(self._clusters, ends, strict=True)
+            if each[0].isalnum()
+        ]
+        lengths = [list(accumulate(map(len, each))) for each in (self._folded, self._units)]
+        return starts, lengths[0], lengths[1]
+
+
+def _run(letters: Sequence[str]) -> str:
+    """Letters as one text in which a run of them is found as a whole, never a part of one."""
+    return _END + _END.join(letters) + _END
 
 
 @lru_cache(maxsize=20_000)
