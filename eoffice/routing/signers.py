@@ -129,6 +129,23 @@ def signers_for(session: Session, office_id: int, kind: str) -> list[Seat]:
     return [by_id[post_id] for post_id in dict.fromkeys(wanted) if post_id in by_id]
 
 
+def choice_of_signers(session: Session, office_id: int) -> list[tuple[Seat, str]]:
+    """The posts that drafts of any kind can be proposed to, the head's first, with the kinds of
+    letters that each may sign in words (empty for every kind); none where there is no choice."""
+    by_id = {seat.post.id: seat for seat in seats(session, office_id)}
+    head = post_with_role(session, office_id, Role.DIRECTOR.value)
+    kinds: dict[int, dict[str, None]] = {head.id: {EVERY_KIND: None}} if head is not None else {}
+    for line, post in lines_of(session, office_id, clock.today()):
+        kinds.setdefault(post.id, {})[line.kind] = None
+    if len(kinds) < 2:
+        return []
+    return [
+        (by_id[post], "" if EVERY_KIND in own else ", ".join(map(kind_words, own)))
+        for post, own in kinds.items()
+        if post in by_id
+    ]
+
+
 def chosen_signer(session: Session, letter: Letter, public_id: str) -> Post:
     """The post chosen to sign a draft, the head where none is. Raises ``NoSigner``,
     ``SignerUnknown``."""

@@ -30,6 +30,7 @@ from eoffice.routing.routes.room import blueprint, typed
 from eoffice.routing.rules import Channel
 from eoffice.routing.services.addressing import address
 from eoffice.routing.services.approving import propose
+from eoffice.routing.signers import choice_of_signers
 from eoffice.users.auth import (
     Act,
     act,
@@ -219,7 +220,13 @@ def _go_on(under_way, letter) -> None:  # type: ignore[no-untyped-def]
     form = url_for("routing.edit_letter", public_id=letter.public_id)
     match typed("_do"):
         case "propose":
-            propose(under_way.session, under_way.actor, letter.public_id, version=letter.version)
+            propose(
+                under_way.session,
+                under_way.actor,
+                letter.public_id,
+                version=letter.version,
+                signer_id=typed("signer"),
+            )
             under_way.answer(page, "เสนอลงนามแล้ว")
         case "autosave":
             under_way.answer(form)
@@ -276,6 +283,8 @@ def _page(form: LetterForm, public_id: str = "", *, is_stale: bool = False) -> s
         is_stale=is_stale,
         version=typed("version") or (letter.version if letter else None),
         can_propose=may(me, Verb.PROPOSE),
+        signers=choice_of_signers(session, own_desk.office_id) if may(me, Verb.PROPOSE) else [],
+        signer=typed("signer"),
         limit_mb=file_limits().megabytes,
         accept=ACCEPT,
         is_finding=typed("_do") == "find",

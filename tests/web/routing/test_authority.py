@@ -87,3 +87,18 @@ def test_a_draft_goes_to_the_chosen_signer_who_signs_in_the_right_words(stage, c
 def test_an_office_without_a_list_asks_nobody_to_choose(stage, client):
     letter = stage.make(lambda session: stage.world.draft_letter(session, "officer"))
     assert "propose-signer" not in client("officer").page(f"/letters/{letter.public_id}")
+    assert 'name="signer"' not in client("officer").page("/letters/new")
+
+
+def test_a_new_letter_is_proposed_to_the_chosen_signer_at_once(stage, client):
+    client("registrar").submit(PAGE, PAGE, **line(stage))
+    officer, form = client("officer"), "/letters/new"
+    assert "เฉพาะหนังสือภายใน" in said(officer.get(form))
+    typed = {"subject": "ขออนุมัติ", "body": "ด้วย", "_do": "propose", "signer": key(stage, "deputy")}
+    refused = officer.submit(form, form, **typed, kind="external")
+    assert refused.status_code == 422
+    assert "ไม่มีอำนาจลงนามหนังสือชนิดนี้" in said(refused)
+    assert f'value="{key(stage, "deputy")}" selected' in refused.text
+    page = location(officer.submit(form, form, **typed, kind="memo"))
+    assert page in client("deputy").page("/signing")
+    assert page not in client("director").page("/signing")
