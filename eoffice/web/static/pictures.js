@@ -1,7 +1,9 @@
 /* Pictures of pages are made when they are first asked for: one that is not there yet (202) is asked
    for again until it is, for a minute at most; one that cannot be made is not asked for again.
    In lists the first page of a letter is shown beside its row when the pointer rests on its files or
-   the keyboard on it: a thumbnail in every row would be fifty requests. Nothing is needed to read or act. */
+   the keyboard on it: a thumbnail in every row would be fifty requests. A link that names a picture
+   (data-peek: the page of a file in which something was found) shows it likewise. Nothing of this is
+   needed to read or act. */
 "use strict";
 (() => {
   const EVERY_MS = 600;
@@ -67,7 +69,7 @@
     peek.style.left = `${scrollX + Math.max(4, right - peek.offsetWidth)}px`;
   }
   async function show(link) {
-    const url = `${new URL(link.href).pathname}/picture`;
+    const url = link.dataset.peek || `${new URL(link.href).pathname}/picture`;
     if (WITHOUT.has(url) || !link.isConnected) return;
     hide();
     const mine = document.createElement("div");
@@ -81,7 +83,7 @@
     await image.decode().catch(() => {});
     if (peek !== mine || !link.isConnected) return;
     document.body.append(mine);
-    place(link.closest("tr"));
+    place(link.dataset.peek ? link : link.closest("tr"));
   }
   let over = null;
   function restOn(link) {
@@ -92,11 +94,11 @@
   }
   document.addEventListener("pointermove", (event) => {
     if (event.pointerType !== "mouse" || event.target.closest(".peek")) return;
-    restOn(isOnClip(event) ? linkOf(rowOf(event.target)) : null);
+    restOn(isOnClip(event) ? linkOf(rowOf(event.target)) : event.target.closest("a[data-peek]"));
   });
   document.addEventListener("focusin", (event) => {
     const isSubject = event.target.matches(".subject a:focus-visible");
-    restOn(isSubject ? linkOf(rowOf(event.target)) : null);
+    restOn(isSubject ? linkOf(rowOf(event.target)) : event.target.closest("a[data-peek]:focus-visible"));
   });
   document.addEventListener("scroll", () => peek?.isConnected && hide(), true);
   document.addEventListener("click", hide, true);
