@@ -8,7 +8,7 @@ from eoffice.documents.services.drafting import take_over as take_over_draft
 from eoffice.registers.services.numbering import issue_number as issue
 from eoffice.routing.case_page import next_waiting
 from eoffice.routing.forms import day_of
-from eoffice.routing.routes.room import blueprint, typed
+from eoffice.routing.routes.room import blueprint, does, typed
 from eoffice.routing.services import agreeing, approving, casework, receiving, sending
 from eoffice.users.auth import Act, act, done
 from eoffice.verbs import Verb
@@ -18,6 +18,10 @@ from eoffice.web.guard import policy
 
 def _page(public_id: str) -> str:
     return url_for("routing.letter", public_id=public_id)
+
+
+def _stay(a: Act, public_id: str, said: str) -> None:
+    a.answer(_page(public_id), said)
 
 
 @blueprint.post("/letters/<public_id>/take-over")
@@ -34,44 +38,30 @@ def take_over(public_id: str) -> Response:
 @policy(Verb.PROPOSE, kind="act", on="letter")
 def propose(public_id: str) -> Response:
     """Propose a draft for signing."""
-    with act() as a:
-        approving.propose(
-            a.session,
-            a.actor,
-            public_id,
-            version=shown_version(),
-            note=typed("note"),
-            signer_id=typed("signer"),
-        )
-        a.answer(_page(public_id), "เสนอลงนามแล้ว")
-    return done(a)
+    return does(
+        approving.propose,
+        public_id,
+        _stay,
+        "เสนอลงนามแล้ว",
+        note=typed("note"),
+        signer_id=typed("signer"),
+    )
 
 
 @blueprint.post("/letters/<public_id>/withdraw")
 @policy(Verb.WITHDRAW, kind="act", on="letter")
 def withdraw(public_id: str) -> Response:
     """Take a proposed draft back."""
-    with act() as a:
-        approving.withdraw(a.session, a.actor, public_id, version=shown_version())
-        a.answer(_page(public_id), "ดึงเรื่องเสนอกลับมาเป็นร่างแล้ว")
-    return done(a)
+    return does(approving.withdraw, public_id, _stay, "ดึงเรื่องเสนอกลับมาเป็นร่างแล้ว")
 
 
 @blueprint.post("/letters/<public_id>/sign")
 @policy(Verb.SIGN, kind="act", on="letter")
 def sign(public_id: str) -> Response:
     """Sign what was shown; then the next letter that waits."""
-    with act() as a:
-        approving.sign(
-            a.session,
-            a.actor,
-            public_id,
-            version=shown_version(),
-            shown_hash=typed("shown"),
-            note=typed("note"),
-        )
-        a.answer(_page(public_id), "ลงนามแล้ว")
-    return done(a)
+    return does(
+        approving.sign, public_id, _stay, "ลงนามแล้ว", shown_hash=typed("shown"), note=typed("note")
+    )
 
 
 @blueprint.post("/letters/<public_id>/agree")
@@ -88,29 +78,21 @@ def agree(public_id: str) -> Response:
 @policy(Verb.SIGN_ON_PAPER, kind="act", on="letter")
 def sign_on_paper(public_id: str) -> Response:
     """Record a signature on paper."""
-    with act() as a:
-        approving.sign_on_paper(
-            a.session,
-            a.actor,
-            public_id,
-            version=shown_version(),
-            signer_name=typed("signer_name"),
-            signer_position=typed("signer_position"),
-        )
-        a.answer(_page(public_id), "บันทึกการลงนามในกระดาษแล้ว")
-    return done(a)
+    return does(
+        approving.sign_on_paper,
+        public_id,
+        _stay,
+        "บันทึกการลงนามในกระดาษแล้ว",
+        signer_name=typed("signer_name"),
+        signer_position=typed("signer_position"),
+    )
 
 
 @blueprint.post("/letters/<public_id>/send-back")
 @policy(Verb.SEND_BACK, kind="act", on="letter")
 def send_back(public_id: str) -> Response:
     """Send a letter back to its drafter."""
-    with act() as a:
-        approving.send_back(
-            a.session, a.actor, public_id, version=shown_version(), reason=typed("reason")
-        )
-        a.answer(_page(public_id), "ส่งคืนแก้ไขแล้ว")
-    return done(a)
+    return does(approving.send_back, public_id, _stay, "ส่งคืนแก้ไขแล้ว", reason=typed("reason"))
 
 
 @blueprint.post("/letters/<public_id>/issue-number")
@@ -180,22 +162,14 @@ def remind(public_id: str) -> Response:
 @policy(Verb.CANCEL, kind="act", on="letter")
 def cancel(public_id: str) -> Response:
     """Cancel before sending; a number is burned."""
-    with act() as a:
-        approving.cancel(
-            a.session, a.actor, public_id, version=shown_version(), reason=typed("reason")
-        )
-        a.answer(_page(public_id), "ยกเลิกหนังสือแล้ว")
-    return done(a)
+    return does(approving.cancel, public_id, _stay, "ยกเลิกหนังสือแล้ว", reason=typed("reason"))
 
 
 @blueprint.post("/letters/<public_id>/close", endpoint="close_letter")
 @policy(Verb.CLOSE_LETTER, kind="act", on="letter")
 def close_letter(public_id: str) -> Response:
     """Close a sent letter."""
-    with act() as a:
-        approving.close_letter(a.session, a.actor, public_id, version=shown_version())
-        a.answer(_page(public_id), "ปิดเรื่องแล้ว")
-    return done(a)
+    return does(approving.close_letter, public_id, _stay, "ปิดเรื่องแล้ว")
 
 
 @blueprint.post("/cases/<public_id>/reply")

@@ -14,7 +14,7 @@ from eoffice.routing.case_queries import approvers, cases, seats
 from eoffice.routing.case_rows import case_list_rows, queue_rows
 from eoffice.routing.forms import clock_time_of, day_of
 from eoffice.routing.queries import PAGE, load_visible_case
-from eoffice.routing.routes.room import blueprint, keyset, typed
+from eoffice.routing.routes.room import blueprint, does, keyset, typed
 from eoffice.routing.rules import CaseState
 from eoffice.routing.services import casework, ordering
 from eoffice.routing.services.ordering import Order
@@ -86,17 +86,14 @@ def sheet(public_id: str) -> str:
 @policy(Verb.ROUTE, kind="act", on="case")
 def route(public_id: str) -> Response:
     """ส่งกลุ่ม."""
-    with act() as a:
-        case = casework.route(
-            a.session,
-            a.actor,
-            public_id,
-            version=shown_version(),
-            group_public_id=typed("group"),
-            note=typed("note"),
-        )
-        _stay(a, case.public_id, "ส่งกลุ่มแล้ว")
-    return done(a)
+    return does(
+        casework.route,
+        public_id,
+        _stay,
+        "ส่งกลุ่มแล้ว",
+        group_public_id=typed("group"),
+        note=typed("note"),
+    )
 
 
 @blueprint.post("/cases/<public_id>/hold", endpoint="hold_case")
@@ -113,18 +110,15 @@ def hold(public_id: str) -> Response:
 @policy(Verb.PROPOSE_CASE, kind="act", on="case")
 def propose(public_id: str) -> Response:
     """เสนอ with a summary and an opinion."""
-    with act() as a:
-        casework.propose_case(
-            a.session,
-            a.actor,
-            public_id,
-            version=shown_version(),
-            to=typed("to"),
-            summary=typed("summary"),
-            opinion=_words("opinion"),
-        )
-        _stay(a, public_id, "เสนอแล้ว")
-    return done(a)
+    return does(
+        casework.propose_case,
+        public_id,
+        _stay,
+        "เสนอแล้ว",
+        to=typed("to"),
+        summary=typed("summary"),
+        opinion=_words("opinion"),
+    )
 
 
 @blueprint.post("/queue/propose", endpoint="propose_cases")
@@ -158,17 +152,14 @@ def pass_up(public_id: str) -> Response:
 @policy(Verb.CONSULT, kind="act", on="case")
 def consult(public_id: str) -> Response:
     """ขอความเห็น."""
-    with act() as a:
-        ordering.consult(
-            a.session,
-            a.actor,
-            public_id,
-            version=shown_version(),
-            to=typed("to"),
-            question=typed("question"),
-        )
-        _stay(a, public_id, "ขอความเห็นแล้ว เรื่องยังอยู่ที่โต๊ะนี้")
-    return done(a)
+    return does(
+        ordering.consult,
+        public_id,
+        _stay,
+        "ขอความเห็นแล้ว เรื่องยังอยู่ที่โต๊ะนี้",
+        to=typed("to"),
+        question=typed("question"),
+    )
 
 
 @blueprint.post("/cases/<public_id>/order", endpoint="give_order")
@@ -191,53 +182,30 @@ def give_order(public_id: str) -> Response:
 @policy(Verb.FORWARD, kind="act", on="case")
 def forward(public_id: str) -> Response:
     """ส่งต่อ to another post."""
-    with act() as a:
-        ordering.forward(
-            a.session,
-            a.actor,
-            public_id,
-            version=shown_version(),
-            to=typed("to"),
-            note=typed("note"),
-        )
-        _stay(a, public_id, "ส่งต่อแล้ว")
-    return done(a)
+    return does(ordering.forward, public_id, _stay, "ส่งต่อแล้ว", to=typed("to"), note=typed("note"))
 
 
 @blueprint.post("/cases/<public_id>/send-back", endpoint="send_back_case")
 @policy(Verb.SEND_BACK_CASE, kind="act", on="case")
 def send_back(public_id: str) -> Response:
     """ส่งคืน one step with a reason."""
-    with act() as a:
-        casework.send_back_case(
-            a.session, a.actor, public_id, version=shown_version(), reason=typed("reason")
-        )
-        _go_on(a, public_id, "ส่งคืนแล้ว ผู้ส่งจะเห็นเหตุผล")
-    return done(a)
+    return does(
+        casework.send_back_case, public_id, _go_on, "ส่งคืนแล้ว ผู้ส่งจะเห็นเหตุผล", reason=typed("reason")
+    )
 
 
 @blueprint.post("/cases/<public_id>/file", endpoint="file_away")
 @policy(Verb.FILE_AWAY, kind="act", on="case")
 def file_away(public_id: str) -> Response:
     """เก็บเข้าแฟ้ม."""
-    with act() as a:
-        casework.file_away(
-            a.session, a.actor, public_id, version=shown_version(), folder=typed("folder")
-        )
-        _stay(a, public_id, "เก็บเข้าแฟ้มแล้ว")
-    return done(a)
+    return does(casework.file_away, public_id, _stay, "เก็บเข้าแฟ้มแล้ว", folder=typed("folder"))
 
 
 @blueprint.post("/cases/<public_id>/reopen", endpoint="reopen_case")
 @policy(Verb.REOPEN, kind="act", on="case")
 def reopen(public_id: str) -> Response:
     """เปิดเรื่องอีกครั้ง with a reason."""
-    with act() as a:
-        casework.reopen(
-            a.session, a.actor, public_id, version=shown_version(), reason=typed("reason")
-        )
-        _stay(a, public_id, "เปิดเรื่องอีกครั้งแล้ว")
-    return done(a)
+    return does(casework.reopen, public_id, _stay, "เปิดเรื่องอีกครั้งแล้ว", reason=typed("reason"))
 
 
 @blueprint.get("/phrases", endpoint="phrases")

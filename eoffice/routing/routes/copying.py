@@ -8,7 +8,7 @@ from eoffice.documents.intake import brought_over, store_of
 from eoffice.documents.queries import files_with_blobs, load_visible
 from eoffice.routing.routes.room import blueprint
 from eoffice.routing.services.copying import copy_letter
-from eoffice.users.auth import act, actor, desk_actor, done, reading, settings
+from eoffice.users.auth import act, actor, desk_actor, done, file_limits, reading, settings
 from eoffice.users.permissions import require
 from eoffice.verbs import Verb
 from eoffice.web.guard import policy
@@ -22,14 +22,14 @@ def copy(public_id: str) -> Response:
     me, desk = desk_actor()
     require(me, Verb.DRAFT)
     files = files_with_blobs(reading(), letter.id)
-    store = store_of(settings().storage)
+    store, most = store_of(settings().storage), file_limits().files
     with brought_over(store, files, office_id=desk.office_id) as brought, act() as under_way:
         made = copy_letter(
             under_way.session,
             under_way.actor,
             public_id,
             brought=brought,
-            limit=settings().max_files_per_letter,
+            limit=most,
         )
         under_way.answer(
             url_for("routing.edit_letter", public_id=made.public_id),

@@ -22,7 +22,7 @@ from eoffice.routing.queries import load_visible_delivery
 from eoffice.routing.received import MOST_AT_ONCE, address_of, received_together
 from eoffice.routing.routes.room import blueprint, typed
 from eoffice.routing.services import receiving, sending
-from eoffice.users.auth import act, actor, done, reading, settings
+from eoffice.users.auth import act, actor, done, file_limits, reading, settings
 from eoffice.verbs import Verb
 from eoffice.web.downloads import as_download
 from eoffice.web.guard import policy
@@ -146,7 +146,7 @@ def _proof_file() -> Iterator[StoredFile | None]:
     """The uploaded proof, none without one; when the act is refused nothing of it is kept."""
     uploads = request.files.getlist("proof_file")[:1]
     store = store_of(settings().storage)
-    with taken_in(store, uploads, max_bytes=settings().max_file_bytes) as stored:
+    with taken_in(store, uploads, max_bytes=file_limits().largest) as stored:
         yield stored[0] if stored else None
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from eoffice.routing.models import Case
 from eoffice.users.queries import FileLimits
 from eoffice.users.rules import LimitBeyondCeiling, RoleMissing, StaleLimits
 from eoffice.users.services.limits import set_limits
 from eoffice.verbs import Verb
+from tests.casework import work
 from tests.plugins.web import location, said, upload
 
 URL = "/settings/files"
@@ -32,6 +34,23 @@ def test_what_is_set_is_what_uploads_obey(stage, client):
     small = [upload(b"%PDF-1.4 small " + str(n).encode(), f"{n}.pdf") for n in range(3)]
     assert clerk.post(files, files=small).status_code == 422
     assert location(clerk.post(files, files=[upload(b"%PDF-1.4 one", "ก.pdf")]))
+
+
+def test_reports_and_proofs_obey_it_too(stage, client):
+    stage.act("admin", set_limits, version=1, megabytes=1, files=1, ceiling=CEILING)
+    task = stage.make(lambda session: work(stage.world, session))
+    case = stage.make(lambda session: session.get_one(Case, task.case_id))
+    teacher, page = client("a_teacher"), f"/cases/{case.public_id}"
+    assert (
+        teacher.submit(page, "/report", text="แนบ", files=upload(PDF, "ใหญ่.pdf")).status_code == 413
+    )
+    two = [upload(b"%PDF-1.4 " + name.encode(), name) for name in ("1.pdf", "2.pdf")]
+    assert teacher.submit(page, "/report", text="แนบ", files=two).status_code == 422
+    letter = stage.make(lambda s: stage.world.sent_letter(s, to=("agency",)))
+    sent = stage.make(lambda session: stage.world.delivery(session, letter, "agency"))
+    clerk = client("registrar")
+    path = f"/deliveries/{sent.public_id}/delivered"
+    assert clerk.post(path, proof_file=upload(PDF, "ใหญ่.pdf")).status_code == 413
 
 
 def test_a_lower_ceiling_of_the_machine_goes_before(stage, client, set_settings):
