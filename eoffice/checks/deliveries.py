@@ -244,7 +244,15 @@ def _offices(
 
 
 def folder_counts_are_real(scope: Scope) -> Iterator[Found]:
-    """C9 · The kept count of letters not yet received is the number of such deliveries."""
+    """C9 · The kept count of letters not yet received is the number of such deliveries, and each
+    delivery is kept with the office that its letter is from."""
+    wrong = (
+        select(Delivery.public_id)
+        .join(Letter, Letter.id == Delivery.letter_id)
+        .where(Delivery.from_office_id.is_distinct_from(Letter.office_id))
+    )
+    for public_id in scope.session.scalars(wrong):
+        yield Found(Defect.COUNT_DIFFERS, f"delivery {public_id}", "from_office_id")
     real = scope.session.execute(
         select(Delivery.office_id, func.count())
         .where(Delivery.state == ARRIVED)

@@ -61,6 +61,12 @@ class AnnouncementsNotNumbered(Conflict):
     message = "หน่วยงานนี้ไม่ออกเลขประกาศ ประกาศที่ลงนามแล้วถือว่าเสร็จสิ้น"
 
 
+class StaleNumbering(Conflict):
+    """Somebody set the year's numbering after this page was shown."""
+
+    message = "มีผู้แก้ไขการออกเลขของปี {year} หลังจากที่ท่านเปิดหน้านี้ กรุณาเปิดหน้านี้ใหม่ ตรวจสอบ แล้วบันทึกอีกครั้ง"
+
+
 class NumberingFixed(Conflict):
     """Prefix, circular mode and first number are fixed once the year's first number is given."""
 

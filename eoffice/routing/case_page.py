@@ -14,6 +14,7 @@ from eoffice.documents.models import CaseFile, Letter
 from eoffice.documents.queries import case_files
 from eoffice.routing.case_audience import Offer, offer_on
 from eoffice.routing.case_queries import (
+    WAITING,
     Seat,
     acts_on_case,
     approvers,
@@ -27,7 +28,7 @@ from eoffice.routing.case_queries import (
 )
 from eoffice.routing.letter_page import Event, LetterPage, letter_page
 from eoffice.routing.models import Case, Endorsement, Task
-from eoffice.routing.rules import TASK_STEPS, UNSETTLED, CaseState, TaskKind, TaskState
+from eoffice.routing.rules import TASK_STEPS, CaseState, TaskKind, TaskState
 from eoffice.routing.services.phrases import phrases_of
 from eoffice.users.models import Group
 from eoffice.users.permissions import may
@@ -35,9 +36,6 @@ from eoffice.verbs import Verb
 
 FIRST_ACTS = (Verb.GIVE_ORDER, Verb.AGREE, Verb.PROPOSE_CASE)
 """In this order; the act for which the page was opened stands open, the others follow it."""
-
-
-_UNSETTLED = {state.value for state in UNSETTLED}
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ class CasePage:
         """The act that stands open; one's own task comes before it."""
         if any(verbs for _, verbs in self.offer.tasks) and self.offer.order is None:
             return None
-        if Verb.CLOSE_CASE in self.offer.verbs and self.is_reported:
+        if self.offer.order is None and Verb.CLOSE_CASE in self.offer.verbs and self.is_reported:
             return Verb.CLOSE_CASE
         if self.offer.order is None and Verb.PROPOSE_CASE in self.offer.verbs:
             return Verb.PROPOSE_CASE
@@ -109,7 +107,8 @@ class CasePage:
     def is_reported(self) -> bool:
         """Whether everybody responsible has reported to this desk, which now checks and closes."""
         is_awaited = any(
-            line.task.kind == TaskKind.ACT.value and line.task.state in _UNSETTLED
+            line.task.state in WAITING
+            and line.task.kind in (TaskKind.ACT.value, TaskKind.ORDER.value)
             for line in self.tasks
         )
         return any(line.can_return for line in self.tasks) and not is_awaited

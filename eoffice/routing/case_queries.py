@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -114,28 +115,33 @@ def queue(
 def reported_to(
     session: Session, actor: Actor, desk: Desk, *, limit: int = PAGE, besides: int | None = None
 ) -> list[TaskRow]:
-    """Cases that the desk's post ordered and on which everybody responsible has reported: they
-    wait to be checked and closed."""
+    """Cases that wait for the desk's post to be checked and closed."""
+    query = _with_letters(actor, is_reported_to(desk.post_id))
+    if besides is not None:
+        query = query.where(Case.id != besides)
+    return [TaskRow(*row) for row in session.execute(query.limit(limit))]
+
+
+def is_reported_to(post_id: Any) -> ColumnElement[bool]:
+    """Of a task and its case: the post ordered it, everybody responsible has reported and nobody
+    waits for another order. One task for each such case, the first that was reported."""
     other = aliased(Task)
     unfinished = exists(
         select(literal(1)).where(
             other.case_id == Task.case_id,
             or_(
                 and_(other.kind == TaskKind.ACT.value, other.state.in_(WAITING)),
+                and_(other.kind == TaskKind.ORDER.value, other.state == TaskState.OPEN.value),
                 and_(other.state == TaskState.REPORTED.value, other.id < Task.id),
             ),
         )
     )
-    query = _with_letters(
-        actor,
-        Task.from_post_id == desk.post_id,
+    return and_(
+        Task.from_post_id == post_id,
         Task.state == TaskState.REPORTED.value,
         Case.state == CaseState.ORDERED.value,
         ~unfinished,
     )
-    if besides is not None:
-        query = query.where(Case.id != besides)
-    return [TaskRow(*row) for row in session.execute(query.limit(limit))]
 
 
 def tasks_of(session: Session, case: Case) -> list[tuple[Task, str, str]]:

@@ -16,6 +16,7 @@ from eoffice.documents.models import Letter
 from eoffice.documents.queries import visible_to
 from eoffice.documents.rules import LetterState
 from eoffice.given import given, one_of
+from eoffice.routing.case_queries import is_reported_to
 from eoffice.routing.ended import in_states
 from eoffice.routing.folders import ARRIVED, Folders, arrived_at
 from eoffice.routing.models import Case, Delivery, FolderCount, Task
@@ -24,7 +25,10 @@ from eoffice.users.permissions import LEVELS
 from eoffice.users.rules import Role
 
 ORDERS = (TaskKind.ORDER.value,)
-UNSENT = ("draft", "proposed", "signed", "numbered")
+_L = LetterState
+UNSENT = tuple(each.value for each in (_L.DRAFT, _L.PROPOSED, _L.SIGNED, _L.NUMBERED))
+LATE_WITHIN_MIN = 15
+"""What is due at an hour is marked late so many minutes after it at the latest."""
 WAITS = (("รอสั่งการ", ORDERS), ("รอดำเนินการ", (TaskKind.ACT.value, TaskKind.OPINION.value)))
 
 
@@ -91,10 +95,11 @@ def counters(
     return found
 
 
-def desk_etag(actor: Actor, ask: Ask) -> str:
-    """A tag of everything the desk shows: person, desk, day, folder versions, letters and tasks.
+def desk_etag(actor: Actor, ask: Ask, mark: str) -> str:
+    """A tag of everything the desk shows: person, desk, what it may do and see, names, the quarter
+    of the hour, folder versions, letters and tasks.
 
-    ``ask`` answers a query of one row with its values.
+    ``ask`` answers a query of one row with its values; ``mark`` is the organisation's.
     """
     assert actor.desk is not None  # noqa: S101 - the page has a desk
     own = {
@@ -104,8 +109,11 @@ def desk_etag(actor: Actor, ask: Ask) -> str:
     }
     parts = [
         actor.session_id,
-        actor.desk.public_id,
+        actor.desk,
+        actor.principals,
+        mark,
         clock.today(),
+        clock.now().timestamp() // (LATE_WITHIN_MIN * 60),
         own["offices"],
         ask(_OWN_COUNTS, own),
     ]
@@ -144,18 +152,14 @@ def _unreceived(office_id: Any) -> Any:
     )
 
 
-def _extent(model: type[Letter | Task], name: str, *bounds: Any) -> Any:
+def _extent(query: Select[Any], name: str, model: type[Letter | Task]) -> Any:
     """How many rows there are, and sums of their ids and versions: another row among them or
     another version of one shows in some of the three."""
-    return (
-        select(
-            func.count().label("rows"),
-            func.coalesce(func.sum(model.id), 0).label("ids"),
-            func.coalesce(func.sum(model.version), 0).label("versions"),
-        )
-        .where(*bounds)
-        .subquery(name)
-    )
+    return query.with_only_columns(
+        func.count().label("rows"),
+        func.coalesce(func.sum(model.id), 0).label("ids"),
+        func.coalesce(func.sum(model.version), 0).label("versions"),
+    ).subquery(name)
 
 
 def _counting(query: Any, name: str) -> Any:
@@ -165,12 +169,15 @@ def _counting(query: Any, name: str) -> Any:
 def _own_counts() -> Select[Any, Any]:
     """What the desk's parts are made of, in one row: letters of the office that are not sent, cases
     nobody was given, letters not received, tasks that wait for the post and reports to it, and the
-    versions of the offices' folders. Nothing that was settled is read, however much there is."""
+    versions of the offices' folders. Of what was settled only orders, announcements and memos are
+    counted, in the index: they end at their number or signature."""
     office, post = given("office", BigInteger()), given("post", BigInteger())
+    unsent = select(Letter).where(Letter.office_id == office, Letter.state.in_(UNSENT))
+    reported = select(Task).join(Case, Case.id == Task.case_id).where(is_reported_to(post))
     parts = (
-        _extent(Letter, "unsent", Letter.office_id == office, Letter.state.in_(UNSENT)),
-        _extent(Task, "waiting", Task.post_id == post, _waits()),
-        _extent(Task, "reports", Task.from_post_id == post, Task.state == TaskState.REPORTED.value),
+        _extent(unsent, "unsent", Letter),
+        _extent(select(Task).where(Task.post_id == post, _waits()), "waiting", Task),
+        _extent(reported, "reports", Task),
         _counting(_cases(office), "registered"),
         _counting(_unreceived(office), "unreceived"),
         select(func.coalesce(func.sum(FolderCount.version), 0).label("versions"))

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from markupsafe import Markup, escape
 
@@ -30,7 +30,7 @@ SNIPPET = 160
 
 MAX_NEEDLES = 64
 MOST_MARKED = 6
-"""Passages of a letter that are marked and compared; a book may have hundreds of pages."""
+"""Passages of a letter with a match that are compared; a book may have hundreds of pages."""
 
 READ_ANYWAY = 2
 """Passages that are read for single words where the query stands in none."""
@@ -87,14 +87,11 @@ class Folded:
     def spans_of(self, needles: Iterable[Sequence[str]]) -> list[Span]:
         """Where the needles (runs of folded clusters) stand in the original, merged, in order."""
         run = _run(self.letters)
-        found: list[Span] = []
-        for needle in needles:
-            key, number, before = _run(needle), 0, 0
-            at = run.find(key) if needle else -1
-            while at >= 0:
-                number += run.count(_END, before, at)
-                found.append((self._at(number)[0], self._at(number + len(needle) - 1)[1]))
-                before, at = at, run.find(key, at + 1)
+        found = [
+            (self._at(first)[0], self._at(last - 1)[1])
+            for needle in needles
+            for first, last in _runs_of(needle, run)
+        ]
         return _united(found)
 
     @property
@@ -124,6 +121,21 @@ class Folded:
 def _run(letters: Sequence[str]) -> str:
     """Letters as one text in which a run of them is found as a whole, never a part of one."""
     return _END + _END.join(letters) + _END
+
+
+def _runs_of(needle: Sequence[str], run: str) -> list[Span]:
+    """The first letter and the one after the last of every stretch covered by a needle."""
+    key, number, before = _run(needle), 0, 0
+    found: list[Span] = []
+    at = run.find(key) if needle else -1
+    while at >= 0:
+        number += run.count(_END, before, at)
+        if found and number < found[-1][1]:
+            found[-1] = found[-1][0], number + len(needle)
+        else:
+            found.append((number, number + len(needle)))
+        before, at = at, run.find(key, at + 1)
+    return found
 
 
 @lru_cache(maxsize=20_000)
@@ -161,7 +173,8 @@ def snippets(passages: Iterable[Passage], query: Query, limit: int = 2) -> list[
         return []
     known = list(passages)
     likely = _likely(known, query) or _likely_when_folded(known, query) or known[:READ_ANYWAY]
-    found = [snippet for each in likely if (snippet := _snippet(each, needles))]
+    marked_ones = (snippet for each in likely if (snippet := _snippet(each, needles)))
+    found = list(islice(marked_ones, MOST_MARKED))
     found.sort(key=lambda each: -each[0])
     return [snippet for _, snippet in found[:limit]]
 
@@ -200,7 +213,7 @@ def _likeliest(
         text = plain(passage.text[:MAX_TEXT])
         if count := sum(piece in text for piece in pieces):
             weights.append((-count, place))
-    return [passages[place] for _, place in sorted(weights)[:MOST_MARKED]]
+    return [passages[place] for _, place in sorted(weights)]
 
 
 def _solid(text: str) -> str:

@@ -63,6 +63,18 @@ search_documents = Table(
     Index("ix_search_documents_dated", "generation", "dated_on", "letter_id"),
 )
 
+# The grams of long texts once more, in overlapping parts: a vector keeps 256 positions of a gram.
+search_parts = Table(
+    "search_parts",
+    search_metadata,
+    Column("generation", Integer, nullable=False),
+    Column("key", BigInteger, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("tsv", TSVECTOR, nullable=False),
+    PrimaryKeyConstraint("generation", "key", "part", name="pk_search_parts"),
+    Index("ix_search_parts_tsv", "tsv", postgresql_using="gin"),
+)
+
 search_terms = Table(
     "search_terms",
     search_metadata,

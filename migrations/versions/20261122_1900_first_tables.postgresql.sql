@@ -1137,6 +1137,16 @@ CREATE INDEX ix_search_documents_letter ON search_documents (generation, letter_
 
 CREATE INDEX ix_search_documents_tsv_vis ON search_documents USING gin (tsv, vis);
 
+CREATE TABLE search_parts (
+  generation INTEGER NOT NULL,
+  key BIGINT NOT NULL,
+  part INTEGER NOT NULL,
+  tsv TSVECTOR NOT NULL,
+  CONSTRAINT pk_search_parts PRIMARY KEY (generation, key, part)
+);
+
+CREATE INDEX ix_search_parts_tsv ON search_parts USING gin (tsv);
+
 CREATE TABLE search_terms (
   generation INTEGER NOT NULL,
   term VARCHAR(200) NOT NULL,

@@ -69,7 +69,7 @@ def look_at_desk(walk: Walk, desk: str) -> None:
         folders = folder_counts(session, [each.office_id for each in actor.desks])
         page = desk_page(session, actor, actor.desk, folders, _no_url)
         connection = session.connection()
-        tag = desk_etag(actor, lambda query, given: Standing(query).one(connection, given))
+        tag = desk_etag(actor, lambda query, given: Standing(query).one(connection, given), "")
     for earlier, its_tag in walk.desks_seen.setdefault(desk, []):
         assert earlier == page or its_tag != tag, desk
     walk.desks_seen[desk].append((page, tag))

@@ -12,7 +12,6 @@ from eoffice import clock
 from eoffice.activity.services import DISTRICT_CHAIN, record
 from eoffice.actor import Actor
 from eoffice.db import new_public_id
-from eoffice.documents.rules import StaleVersion
 from eoffice.documents.services.drafting import check_text
 from eoffice.registers.models import Book, OfficeYear
 from eoffice.registers.rules import (
@@ -27,6 +26,7 @@ from eoffice.registers.rules import (
     NumberingNotLocked,
     PrefixWrong,
     Series,
+    StaleNumbering,
 )
 from eoffice.registers.services.numbering import LOCK_SETTING, Taken, burn, enter, year_row
 from eoffice.thai_text import to_arabic_digits
@@ -53,15 +53,16 @@ def set_numbering(
 
     ``first_numbers`` fixes where a series begins (an office that moves over in mid-year). Raises
     ``PrefixWrong``, ``FirstNumberWrong`` and ``NumberingFixed`` for what is settled already, and
-    ``StaleVersion`` when it was set after the page with this version was shown.
+    ``StaleNumbering`` when it was set after the page with this version was shown.
     """
     require_admin(actor, Verb.SET_NUMBERING, office.id)
     prefix = to_arabic_digits(" ".join(prefix.split()))
     if prefix and not _PREFIX.fullmatch(prefix):
         raise PrefixWrong
     row = year_row(session, office.id, year)
+    session.refresh(row, with_for_update=True)
     if version is not None and row.version != version:
-        raise StaleVersion
+        raise StaleNumbering(year=year)
     begun = _begun(session, office.id, year)
     changed_mode = row.circular_series != CircularSeries(circular_series).value
     if changed_mode and begun & {Series.SEND.value, Series.CIRCULAR.value}:

@@ -7,10 +7,11 @@ from functools import partial
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from eoffice.marks import ORGANISATION
 from eoffice.routing.desk_counts import desk_etag
 from eoffice.routing.desk_page import desk_page
 from eoffice.routing.routes.room import blueprint, folders
-from eoffice.users.auth import actor, reading
+from eoffice.users.auth import actor, kept_under, reading
 from eoffice.users.frame import unread_with, unread_words
 from eoffice.web.guard import policy
 
@@ -22,7 +23,8 @@ def desk() -> ResponseReturnValue:
     me = actor()
     if me.desk is None:
         return render_template("routing/no_desk.html"), 200
-    state = desk_etag(me, partial(unread_with, me))
+    mark = kept_under(ORGANISATION) or ""
+    state = desk_etag(me, partial(unread_with, me), mark)
     unread = unread_words(me)
     etag = f"{state}-{unread}"
     is_poll = bool(request.headers.get("HX-Request"))

@@ -32,10 +32,15 @@ from eoffice.search.backends import (
     tags_of,
 )
 from eoffice.search.backends import postgres_sql as sql
-from eoffice.search.backends.postgres_terms import GRAM, near, quoted, strict, vector
-from eoffice.search.documents import IndexDocument, prepare
+from eoffice.search.backends.postgres_terms import GRAM, Asked, near, parts, quoted, strict, vector
+from eoffice.search.documents import IndexDocument, Prepared, prepare
 from eoffice.search.query import Query
-from eoffice.search.tables import search_documents, search_generations, search_terms
+from eoffice.search.tables import (
+    search_documents,
+    search_generations,
+    search_parts,
+    search_terms,
+)
 
 CANDIDATES = 2_000
 MAX_RANKING_TERMS = 32
@@ -51,11 +56,13 @@ class _PostgresIndex(Generation):
 
     def apply(self, changes: Sequence[Change]) -> None:
         """One transaction for all changes."""
-        rows, access = [], []
+        rows, access, cut = [], [], []
         last = last_of_each(changes)
         for change in last:
             if isinstance(change, IndexDocument):
-                rows.append(_row(self.number, change))
+                terms = prepare(change)
+                rows.append(_row(self.number, change, terms))
+                cut += _parts(self.number, change.key, terms)
             elif isinstance(change, AccessChange):
                 vis = sorted(set(change.principals))
                 access.append({"this": change.key, "seen_by": vis})
@@ -65,8 +72,11 @@ class _PostgresIndex(Generation):
             if gone:
                 which = search_documents.c.key == func.any(bindparam("keys", gone))
                 connection.execute(delete(search_documents).where(of_this, which))
+                _remove_parts(connection, self.number, gone)
             if rows:
                 connection.execute(insert(search_documents), rows)
+            if cut:
+                connection.execute(insert(search_parts), cut)
             if access:
                 this = search_documents.c.key == bindparam("this")
                 seen = update(search_documents).where(of_this, this)
@@ -126,7 +136,12 @@ class PostgresBackend(Backend):
             count = connection.scalar(
                 select(func.count()).select_from(search_documents).where(documents)
             )
-            size = connection.scalar(select(func.pg_total_relation_size("search_documents")))
+            size = connection.scalar(
+                select(
+                    func.pg_total_relation_size("search_documents")
+                    + func.pg_total_relation_size("search_parts")
+                )
+            )
             version = connection.scalar(select(table.analysis_version).where(table.id == number))
             building = connection.scalar(
                 select(func.count())
@@ -153,7 +168,7 @@ class PostgresBackend(Backend):
             if request.order is Order.RELEVANCE and request.query.wanted:
                 values |= _ranking(connection, number, request.query)[0]
                 values |= sql.number_values(request.query)
-            statement = sql.matching(request, bool(asked), "terms" in values, with_facets)
+            statement = sql.matching(request, asked, "terms" in values, with_facets)
             rows = connection.execute(text(statement), values).all()
         return _hits(rows)
 
@@ -164,14 +179,15 @@ class PostgresBackend(Backend):
             essential = _essential(counts)
             if not essential:
                 return []
-            values = _values(request, number, near(request, essential)) | ranking
+            asked = near(request, essential)
+            values = _values(request, number, asked) | ranking
             values |= {"limit": limit, "offset": 0} | sql.number_values(Query())
-            statement = sql.matching(request, True, True, False)
+            statement = sql.matching(request, asked, True, False)
             return list(_hits(connection.execute(text(statement), values).all()).hits)
 
 
-def _row(number: int, document: IndexDocument) -> dict[str, Any]:
-    terms, facets = prepare(document), document.facets
+def _row(number: int, document: IndexDocument, terms: Prepared) -> dict[str, Any]:
+    facets = document.facets
     return {
         "generation": number,
         "key": document.key,
@@ -185,6 +201,19 @@ def _row(number: int, document: IndexDocument) -> dict[str, Any]:
         "kind": facets.kind,
         "office": facets.from_office,
     }
+
+
+def _parts(number: int, key: int, terms: Prepared) -> list[dict[str, Any]]:
+    return [
+        {"generation": number, "key": key, "part": at, "tsv": each}
+        for at, each in enumerate(parts(terms))
+    ]
+
+
+def _remove_parts(connection: Connection, number: int, keys: list[int]) -> None:
+    table = search_parts.c
+    which = table.key == func.any(bindparam("keys", keys))
+    connection.execute(delete(search_parts).where(table.generation == number, which))
 
 
 def _current(connection: Connection) -> int:
@@ -201,7 +230,7 @@ def _begin(connection: Connection, state: str) -> int:
 
 def _remove(connection: Connection, which: Any) -> None:
     numbers = select(search_generations.c.id).where(which)
-    for table in (search_documents, search_terms):
+    for table in (search_documents, search_parts, search_terms):
         connection.execute(delete(table).where(table.c.generation.in_(numbers)))
     connection.execute(delete(search_generations).where(which))
 
@@ -270,14 +299,14 @@ def _essential(counts: Iterable[tuple[int, str]]) -> list[str]:
     return essential
 
 
-def _values(request: Request, number: int, asked: str) -> dict[str, Any]:
+def _values(request: Request, number: int, asked: Asked) -> dict[str, Any]:
     values: dict[str, Any] = {
         "generation": number,
         "principals": sorted(request.principals),
-        "asked": asked,
         "limit": request.limit,
         "offset": request.offset,
     }
+    values |= sql.conditions(asked)[1]
     for at, (first, last) in enumerate(request.days()):
         values |= {f"first{at}": first, f"last{at}": last}
     return values

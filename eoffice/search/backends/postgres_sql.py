@@ -18,7 +18,7 @@ from eoffice.search.backends import (
     Order,
     Request,
 )
-from eoffice.search.backends.postgres_terms import PARTIAL, WHOLE, quoted
+from eoffice.search.backends.postgres_terms import PARTIAL, WHOLE, Asked, quoted
 from eoffice.search.query import Query
 
 RANKED = 2_000
@@ -72,7 +72,25 @@ COUNT_TERMS = """
 """
 
 
-def matching(request: Request, is_asked: bool, is_ranked: bool, with_facets: bool) -> str:
+_IN_PARTS = """key = ANY(ARRAY(SELECT key FROM search_parts
+                 WHERE generation = :generation AND tsv @@ CAST(:phrase{0} AS tsquery)))"""
+
+
+def conditions(asked: Asked) -> tuple[list[str], dict[str, str]]:
+    """What a document's vector must be, and the values. A piece with a phrase that the whole vector
+    may have lost is also looked for in the parts of long texts."""
+    found, values = [], {}
+    if asked.query:
+        found.append("tsv @@ CAST(:asked AS tsquery)")
+        values["asked"] = asked.query
+    for at, (piece, phrase, is_wanted) in enumerate(asked.pieces):
+        values |= {f"piece{at}": piece, f"phrase{at}": phrase}
+        either = f"(tsv @@ CAST(:piece{at} AS tsquery) OR {_IN_PARTS.format(at)})"
+        found.append(either if is_wanted else f"NOT {either}")
+    return found, values
+
+
+def matching(request: Request, asked: Asked, is_ranked: bool, with_facets: bool) -> str:
     """The page of hits, their total and the counts of the newest documents that match."""
     days = " OR ".join(
         f"dated_on BETWEEN :first{at} AND :last{at}" for at, _ in enumerate(request.days())
@@ -80,13 +98,14 @@ def matching(request: Request, is_asked: bool, is_ranked: bool, with_facets: boo
     order = request.order if is_ranked or request.order is not Order.RELEVANCE else Order.NEWEST
     way = "ASC" if order is Order.OLDEST else "DESC"
     newest = f"dated_on {way} NULLS LAST, letter_id {way}"
+    bounds = "".join(f"\n           AND {each}" for each in conditions(asked)[0])
     is_scored = is_ranked and order is Order.RELEVANCE
     return f"""
     WITH matched AS MATERIALIZED (
         SELECT letter_id, dated_on, year, kind, office, length, tsv
           FROM search_documents
          WHERE generation = :generation AND vis && CAST(:principals AS integer[])
-           {"AND tsv @@ CAST(:asked AS tsquery)" if is_asked else ""}
+           {bounds}
            {f"AND ({days})" if days else ""}
          ORDER BY {"letter_id DESC" if order is Order.RELEVANCE else newest}
          LIMIT {COUNT_LIMIT + 1}),

@@ -2,14 +2,15 @@
 
 One vector holds every channel, told apart by the first character of a lexeme: words as they are,
 ``~`` grams, ``#`` whole numbers, ``=`` partial numbers, ``@`` tags. PostgreSQL keeps 16,383
-positions and 256 of one lexeme; positions of longer texts begin again at 1, so that their phrases
-are still found.
+positions and 256 of one lexeme: the grams of a text with more are kept once more in overlapping
+parts, and a phrase that is not found in the whole is looked for in these.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from eoffice.search.backends import Request
 from eoffice.search.documents import Prepared
@@ -17,7 +18,9 @@ from eoffice.search.query import Piece
 
 GRAM, WHOLE, PARTIAL, TAG = "~", "#", "=", "@"
 
-MAX_POSITION = 16_383
+MAX_POSITION, MOST_OF_ONE = 16_383, 256
+PART, OVERLAP = 4_000, 256
+"""Grams of a part, and how many of them stand in the part before it, too."""
 MAX_BYTES = 1_000_000
 """PostgreSQL refuses a vector of 1 MiB."""
 
@@ -43,9 +46,30 @@ def vector(terms: Prepared, tags: Iterable[str]) -> str:
     return " ".join(parts)
 
 
+def parts(terms: Prepared) -> list[str]:
+    """The literals of a long text's grams in parts, which keep every position; none of a text whose
+    vector keeps them all."""
+    grams = [GRAM + gram for gram in terms.grams]
+    counted = Counter(grams)
+    size = sum(_size(gram, count) for gram, count in counted.items())
+    is_whole = max(counted.values(), default=0) <= MOST_OF_ONE and size < MAX_BYTES // 2
+    if is_whole and len(grams) <= MAX_POSITION:
+        return []
+    starts = range(0, len(grams), PART - OVERLAP)
+    return [_part(grams[start : start + PART]) for start in starts]
+
+
+def _part(grams: Sequence[str]) -> str:
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, gram in enumerate(grams, start=1):
+        places[gram].append(at)
+    listed = ((gram, _listed(each[:MOST_OF_ONE])) for gram, each in places.items())
+    return " ".join(f"{quoted(gram)}:{at}" for gram, at in listed)
+
+
 def _most(places: Mapping[str, list[int]], room: int) -> int:
     """How many positions of a lexeme may be kept so that the whole fits; at least one."""
-    most = 256
+    most = MOST_OF_ONE
     while most > 1 and sum(_size(term, min(len(p), most)) for term, p in places.items()) > room:
         most //= 2
     return most
@@ -56,19 +80,61 @@ def _size(term: str, positions: int) -> int:
     return len(term.encode()) + 8 + 2 * positions
 
 
-def strict(request: Request) -> str:
-    """The ``tsquery`` of all that is wanted, unwanted and filtered; empty when that is nothing."""
-    clauses = [each for piece in request.query.wanted if (each := piece_query(piece))]
-    return " & ".join(clauses + _bounds(request))
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: a ``tsquery`` that the index answers (empty when it is nothing), in which a
+    phrase is only its grams, and the pieces with phrases that are looked at again: the piece as it
+    is, its phrase, and whether it is wanted."""
+
+    query: str
+    pieces: tuple[tuple[str, str, bool], ...] = ()
 
 
-def near(request: Request, terms: Sequence[str]) -> str:
-    """The ``tsquery`` of any of these terms, within the same bounds."""
-    return " & ".join([_any(quoted(term) for term in terms), *_bounds(request)])
+def strict(request: Request) -> Asked:
+    """All that is wanted, unwanted and filtered."""
+    wanted = request.query.wanted
+    return _asked(request, [each for piece in wanted if (each := _loose(piece))], wanted)
+
+
+def near(request: Request, terms: Sequence[str]) -> Asked:
+    """Any of these terms, within the same bounds."""
+    return _asked(request, [_any(quoted(term) for term in terms)], ())
+
+
+def _asked(request: Request, clauses: list[str], wanted: Sequence[Piece]) -> Asked:
+    unwanted = request.query.unwanted
+    plain = [piece for piece in unwanted if not _phrase(piece)]
+    clauses = clauses + [
+        _any(quoted(TAG + tag) for tag in group) for group in request.filters.tags()
+    ]
+    clauses += ["!" + each for piece in plain if (each := piece_query(piece))]
+    checked = [(piece, True) for piece in wanted] + [(piece, False) for piece in unwanted]
+    return Asked(
+        " & ".join(clauses),
+        tuple(
+            (piece_query(piece), phrase, is_wanted)
+            for piece, is_wanted in checked
+            if (phrase := _phrase(piece))
+        ),
+    )
 
 
 def piece_query(piece: Piece) -> str:
     """The number, or all the words, or the phrase of grams."""
+    return _piece(piece, " <-> ")
+
+
+def _loose(piece: Piece) -> str:
+    return _piece(piece, " & ")
+
+
+def _phrase(piece: Piece) -> str:
+    """The phrase alone; empty where there is none."""
+    grams = [quoted(GRAM + gram) for gram in piece.grams]
+    return " <-> ".join(grams) if len(grams) > 1 else ""
+
+
+def _piece(piece: Piece, between: str) -> str:
     ways = []
     if piece.number:
         ways.append(quoted(WHOLE + piece.number.key))
@@ -77,19 +143,13 @@ def piece_query(piece: Piece) -> str:
     if piece.all_of:
         ways.append("(" + " & ".join(quoted(word) for word in dict.fromkeys(piece.all_of)) + ")")
     if piece.grams:
-        ways.append("(" + " <-> ".join(quoted(GRAM + gram) for gram in piece.grams) + ")")
+        ways.append("(" + between.join(quoted(GRAM + gram) for gram in piece.grams) + ")")
     return _any(ways)
 
 
 def quoted(term: str) -> str:
     """A lexeme as both literals want it."""
     return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def _bounds(request: Request) -> list[str]:
-    clauses = [_any(quoted(TAG + tag) for tag in group) for group in request.filters.tags()]
-    clauses += ["!" + each for piece in request.query.unwanted if (each := piece_query(piece))]
-    return clauses
 
 
 def _any(ways: Iterable[str]) -> str:

@@ -323,6 +323,12 @@ def test_a_wrong_count(scene: Scene) -> None:
     assert scene.is_named("C9", "office id")
 
 
+def test_a_delivery_that_names_another_sender(scene: Scene) -> None:
+    arrived = scene.ask("SELECT public_id FROM deliveries WHERE state = 'arrived' LIMIT 1")
+    scene.tamper("UPDATE deliveries SET from_office_id = NULL WHERE state = 'arrived'")
+    assert scene.is_named("C9", arrived)
+
+
 def test_access_that_was_taken(scene: Scene) -> None:
     arrived = scene.ask("SELECT public_id FROM deliveries WHERE state = 'arrived' LIMIT 1")
     scene.tamper("UPDATE access SET ends_at = since WHERE act = 'send' AND ends_at IS NULL")

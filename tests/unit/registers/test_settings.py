@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
@@ -17,6 +19,7 @@ from eoffice.registers.rules import (
     NumberingLocked,
     NumberingNotLocked,
     PrefixWrong,
+    StaleNumbering,
 )
 from eoffice.registers.services.numbering import reserve_number
 from eoffice.registers.services.settings import (
@@ -41,6 +44,19 @@ def book(stage, series, office="district"):
         return session.scalars(
             select(Book).where(Book.series == series, Book.office_id == stage.world.offices[office])
         ).one_or_none()
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_of_two_who_set_a_year_at_once_the_later_is_told(stage):
+    def act(session):
+        do_set(session, stage.world.actor(session, "a_registrar"), stage=stage, version=1)
+
+    with ThreadPoolExecutor(1) as pool:
+        with stage.database.transaction() as session:
+            act(session)
+            later = pool.submit(stage.make, act)
+        with pytest.raises(StaleNumbering):
+            later.result(30)
 
 
 def test_the_offices_registrar_sets_its_numbering_with_its_trace(stage):

@@ -73,6 +73,25 @@ def test_what_matches(four: Backend) -> None:
         assert hits.total == len(letters)
 
 
+BOOK = (*["ให้ปฏิบัติตามระเบียบ ข้อนี้ตามความเหมาะสม"] * 400, "ปฏิบัติข้อความเหมาะตามแบบนี้ ให้ระเบียบ")
+"""Pages that name the same words more often than an engine may keep places of them."""
+IN_BOOK = [
+    ('"ตามระเบียบ"', [1, 2]),
+    ('"ข้อความเหมาะตามแบบ"', [1]),
+    ("ข้อความเหมาะตามแบบ", [1]),
+    ('ปฏิบัติ -"ข้อความเหมาะตามแบบ"', [2]),
+    ('"ระเบียบตามปฏิบัติ"', []),
+]
+
+
+def test_a_phrase_on_the_last_page_of_a_book_is_found(backend: Backend) -> None:
+    backend.apply([letter(1, "คู่มือ", pages=BOOK), letter(2, "คู่มือ", pages=BOOK[:-1])])
+    for typed, letters in IN_BOOK:
+        assert sorted(found(search(backend, typed))) == letters, typed
+    backend.apply([letter(1, "คู่มือ", version=2, pages=BOOK[:2])])
+    assert found(search(backend, '"ข้อความเหมาะตามแบบ"')) == []
+
+
 SPELLINGS = [
     ("ศธ 04999/ว 472", [2]),
     ("ศธ ๐๔๙๙๙/ว ๔๗๒", [2]),

@@ -142,9 +142,20 @@ def test_of_a_hundred_pages_only_the_likeliest_are_marked(monkeypatch) -> None:
     assert len(read) == 1 + MOST_MARKED
 
 
+def test_pages_on_which_it_is_part_of_another_cluster_hide_no_match() -> None:
+    passages = [Passage(Field.FILE, "การผลิตสื่อการสอน", "ก.pdf", page) for page in range(1, 9)]
+    passages.append(Passage(Field.FILE, "รายงาน ผล ของโครงการ", "ก.pdf", 9))
+    (snippet,) = snippets(passages, parse("ผล"))
+    assert snippet.passage.page == 9
+
+
 def test_texts_that_hurt_take_no_time() -> None:
     query = parse("กก" * 40 + "ข")
     for unit in ("ก", "ก ", "่", " ", "\u200b", "<", "เเ", "ก\u200b่ "):
         started = time.perf_counter()
         marked((unit * 40_000)[:40_000], query)
         assert time.perf_counter() - started < 2, repr(unit)
+    overlapping = parse(" ".join("ก" * length for length in range(1, 12)))
+    started = time.perf_counter()
+    marked("ก" * 40_000, overlapping)
+    assert time.perf_counter() - started < 4

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from eoffice.documents.models import CaseFile, Letter
 from eoffice.routing.models import Case, Phrase
+from eoffice.routing.services.casework import send_back_case
+from eoffice.routing.services.reporting import report
 from eoffice.verbs import Verb
 from tests.casework import (
     asked,
@@ -19,6 +21,7 @@ from tests.casework import (
     reported,
     routed,
     seat,
+    task_of,
     up_the_line,
     work,
 )
@@ -186,6 +189,19 @@ def test_what_was_reported_is_closed_by_the_main_button_and_the_next_case_follow
     answer = head.submit(page, "/close")
     assert location(answer) == f"/cases/{other.public_id}"
     assert case_id not in head.page("/queue")
+
+
+def test_what_came_back_to_the_head_is_ordered_about_and_not_closed(stage, client):
+    case = _make(stage, ordered, ("a_teacher", "a_registrar"))
+    done = _make(stage, task_of, case, "a_teacher")
+    stage.act("a_teacher", report, done.public_id, version=done.version, text="เสร็จ")
+    version = stage.row(case).version
+    stage.act("a_registrar", send_back_case, case.public_id, version=version, reason="ไม่ใช่งาน")
+    head = client("a_director")
+    text = head.page(f"/cases/{case.public_id}")
+    assert 'main-act">ปิดเรื่อง<' not in text
+    assert "รายงานครบแล้ว" not in text
+    assert head.page("/queue").count(f"/cases/{case.public_id}") == 2  # one row, two links
 
 
 def test_what_somebody_still_works_on_is_ordered_about_first(stage, client):
