@@ -58,6 +58,9 @@ def test_inside_a_school_from_the_clerk_to_the_folder(sqlite_office: Running, at
     director.locator("td.do a").click()
     assert "ส่งรายชื่อนักเรียนครบแล้ว" in director.inner_text("#endorsements")
     director.get_by_role("button", name="ปิดเรื่อง", exact=True).click()
+    expect(director.locator("#messages")).to_contain_text("ปิดเรื่องแล้ว")
+    assert director.url.endswith("/queue")
+    director.goto(case)
     assert state(director) == "เสร็จสิ้น"
     clerk.goto(case)
     clerk.get_by_text("เก็บเข้าแฟ้ม", exact=True).first.click()

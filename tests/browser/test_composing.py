@@ -59,7 +59,7 @@ def test_a_new_letter_saves_itself_and_goes_on_as_a_draft(sqlite_office: Running
     page = begun(sqlite_office, at)
     expect(page).to_have_url(EDIT)
     expect(page.locator("h1")).to_have_text("แก้ไขร่าง")
-    page.get_by_label("ทุกโรงเรียน 3").check()
+    page.get_by_label("ทุกโรงเรียน (3)").check()
     page.fill("[name=body]", "ข้อความที่พิมพ์ต่อ")
     saved(page)
     letter = stored(sqlite_office)

@@ -198,7 +198,7 @@ def test_the_round_trip_on_postgresql(postgres_office: Running, at: At) -> None:
     registrar.goto("/letters/new")
     registrar.fill("[name=subject]", "ขอเชิญประชุม")
     registrar.fill("[name=body]", "ด้วยกำหนดจัดประชุม")
-    registrar.get_by_label("ทุกโรงเรียน 3").check()
+    registrar.get_by_label("ทุกโรงเรียน (3)").check()
     registrar.get_by_role("button", name="เสนอลงนาม").click()
     registrar.wait_for_url(re.compile("/letters/[0-9a-f]{20}$"))
     director = at(postgres_office, "director", 390)

@@ -83,7 +83,7 @@ def test_a_circular_is_composed_signed_and_sent(
     registrar.press(page.locator("main").get_by_role("link", name="ร่างหนังสือ"))
     page.wait_for_url("**/letters/new")
     registrar.write(page.locator("[name=subject]"), "ขอเชิญประชุมผู้บริหารสถานศึกษา")
-    registrar.press(page.get_by_label("ทุกโรงเรียน 3"))
+    registrar.press(page.get_by_label("ทุกโรงเรียน (3)"))
     registrar.press(page.get_by_label("เป็นหนังสือเวียน"))
     registrar.choose(page.locator("#files"), two_files())
     registrar.press(page.get_by_role("button", name="เสนอลงนาม"))

@@ -156,7 +156,7 @@ def test_a_circular_goes_up_the_levels_and_out_to_the_schools(
     with sqlite_office.database.transaction() as session:
         levels = [AskedLevel([seat(world, session, desk)]) for desk in ("head", "deputy")]
         set_path(session, world.actor(session, "registrar"), levels)
-    letter = propose(at(sqlite_office, "officer"), subject, schools="ทุกโรงเรียน 3")
+    letter = propose(at(sqlite_office, "officer"), subject, schools="ทุกโรงเรียน (3)")
     for desk in ("head", "deputy"):
         phone = at(sqlite_office, desk, PHONE)
         open_from_queue(phone, subject)

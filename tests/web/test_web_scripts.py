@@ -237,7 +237,7 @@ def test_an_upload_can_be_stopped(page: Page, app: Flask) -> None:
 
 def test_recipients_by_typing_and_by_a_tap_are_counted_once(page: Page, app: Flask) -> None:
     page.goto("/form")
-    page.get_by_label("เครือข่าย 1 39").check()
+    page.get_by_label("เครือข่าย 1 (39)").check()
     page.fill("#to-combo", "ตัวอย่าง ๕")  # Thai digits, and number 5 before 50
     assert page.locator("[role=option]").first.inner_text().startswith("รร.บ้านตัวอย่าง 5\n")
     page.keyboard.press("Enter")

@@ -59,10 +59,7 @@ def set_numbering(
     prefix = to_arabic_digits(" ".join(prefix.split()))
     if prefix and not _PREFIX.fullmatch(prefix):
         raise PrefixWrong
-    row = year_row(session, office.id, year)
-    session.refresh(row, with_for_update=True)
-    if version is not None and row.version != version:
-        raise StaleNumbering(year=year)
+    row = _locked_row(session, office.id, year, version)
     begun = _begun(session, office.id, year)
     changed_mode = row.circular_series != CircularSeries(circular_series).value
     if changed_mode and begun & {Series.SEND.value, Series.CIRCULAR.value}:
@@ -87,6 +84,14 @@ def set_numbering(
         numbers_announcements=numbers_announcements,
         first_numbers=dict(first_numbers or {}),
     )
+    return row
+
+
+def _locked_row(session: Session, office_id: int, year: int, version: int | None) -> OfficeYear:
+    row = year_row(session, office_id, year)
+    session.refresh(row, with_for_update=True)
+    if version is not None and row.version != version:
+        raise StaleNumbering(year=year)
     return row
 
 
