@@ -57,6 +57,7 @@ NAMING = {
 WRITER_WAIT_S = 15.0
 BUSY_TIMEOUT_MS = 10_000
 RESTED_S = 2.0
+"""A PostgreSQL connection that was not used for so long is asked whether it still lives."""
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,

@@ -14,7 +14,6 @@ from eoffice.documents.models import CaseFile, Letter
 from eoffice.documents.queries import case_files
 from eoffice.routing.case_audience import Offer, offer_on
 from eoffice.routing.case_queries import (
-    WAITING,
     Seat,
     acts_on_case,
     approvers,
@@ -81,6 +80,7 @@ class CasePage:
     phrases: list[str]
     next_id: str
     waiting: int
+    is_reported: bool
 
     @property
     def letter(self) -> Letter:
@@ -97,21 +97,11 @@ class CasePage:
         """The act that stands open; one's own task comes before it."""
         if any(verbs for _, verbs in self.offer.tasks) and self.offer.order is None:
             return None
-        if self.offer.order is None and Verb.CLOSE_CASE in self.offer.verbs and self.is_reported:
+        if Verb.CLOSE_CASE in self.offer.verbs and self.is_reported:
             return Verb.CLOSE_CASE
         if self.offer.order is None and Verb.PROPOSE_CASE in self.offer.verbs:
             return Verb.PROPOSE_CASE
         return next((verb for verb in FIRST_ACTS if verb in self.offer.verbs), None)
-
-    @property
-    def is_reported(self) -> bool:
-        """Whether everybody responsible has reported to this desk, which now checks and closes."""
-        is_awaited = any(
-            line.task.state in WAITING
-            and line.task.kind in (TaskKind.ACT.value, TaskKind.ORDER.value)
-            for line in self.tasks
-        )
-        return any(line.can_return for line in self.tasks) and not is_awaited
 
     @property
     def due_at(self) -> datetime | None:
@@ -144,6 +134,7 @@ def case_page(session: Session, actor: Actor, case: Case, letter: Letter) -> Cas
         phrases=phrases_of(session, actor),
         next_id=waiting[0] if waiting else "",
         waiting=len(waiting),
+        is_reported=bool(desk and reported_to(session, actor, desk, of=case.id)),
     )
 
 

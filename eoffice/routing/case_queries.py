@@ -19,7 +19,7 @@ from eoffice.documents.rules import SignatureNotFound
 from eoffice.routing.models import Case, Delivery, Endorsement, Task
 from eoffice.routing.queries import PAGE, visible_cases
 from eoffice.routing.rules import (
-    UNSETTLED,
+    WAITING,
     CaseState,
     TaskKind,
     TaskNotFound,
@@ -28,7 +28,6 @@ from eoffice.routing.rules import (
 from eoffice.users.models import Group, Holding, Office, Person, Post, PostRole
 from eoffice.users.rules import NON_READERS, Role
 
-WAITING = tuple(state.value for state in UNSETTLED)
 LEVEL = {Role.GROUP_HEAD.value: 1, Role.DEPUTY.value: 2, Role.DIRECTOR.value: 3}
 """The levels a matter passes on its way up (domain.md §12 d)."""
 RECENT = 8
@@ -113,10 +112,19 @@ def queue(
 
 
 def reported_to(
-    session: Session, actor: Actor, desk: Desk, *, limit: int = PAGE, besides: int | None = None
+    session: Session,
+    actor: Actor,
+    desk: Desk,
+    *,
+    limit: int = PAGE,
+    besides: int | None = None,
+    of: int | None = None,
 ) -> list[TaskRow]:
-    """Cases that wait for the desk's post to be checked and closed."""
+    """Cases that wait for the desk's post to be checked and closed; ``of`` asks for one case only,
+    ``besides`` leaves one out."""
     query = _with_letters(actor, is_reported_to(desk.post_id))
+    if of is not None:
+        query = query.where(Case.id == of)
     if besides is not None:
         query = query.where(Case.id != besides)
     return [TaskRow(*row) for row in session.execute(query.limit(limit))]

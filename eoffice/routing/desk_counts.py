@@ -96,10 +96,11 @@ def counters(
 
 
 def desk_etag(actor: Actor, ask: Ask, mark: str) -> str:
-    """A tag of everything the desk shows: person, desk, what it may do and see, names, the quarter
-    of the hour, folder versions, letters and tasks.
+    """A tag of everything the desk shows: session, desk, the quarter of the hour, folder versions,
+    letters and tasks.
 
-    ``ask`` answers a query of one row with its values; ``mark`` is the organisation's.
+    ``ask`` answers a query of one row with its values. ``mark`` is the organisation's: it moves
+    with every name, role and right that changes but for those that begin or end with the day.
     """
     assert actor.desk is not None  # noqa: S101 - the page has a desk
     own = {
@@ -109,8 +110,7 @@ def desk_etag(actor: Actor, ask: Ask, mark: str) -> str:
     }
     parts = [
         actor.session_id,
-        actor.desk,
-        actor.principals,
+        actor.desk.public_id,
         mark,
         clock.today(),
         clock.now().timestamp() // (LATE_WITHIN_MIN * 60),

@@ -119,6 +119,8 @@ acknowledged; what is sent back from one approver to the one before stays where 
 
 _T = TaskState
 UNSETTLED = (_T.OPEN, _T.ACKNOWLEDGED, _T.IN_PROGRESS)
+WAITING = tuple(state.value for state in UNSETTLED)
+"""The same as they are stored."""
 TASK_STEPS: dict[tuple[Verb, TaskState], TaskState] = {
     (Verb.SIGN, _T.OPEN): _T.DONE,
     (Verb.SEND_BACK, _T.OPEN): _T.SENT_BACK,

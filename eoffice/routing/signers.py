@@ -118,32 +118,30 @@ def authority_of(session: Session, post_id: int, kind: str) -> SigningAuthority 
 
 def signers_for(session: Session, office_id: int, kind: str) -> list[Seat]:
     """The posts that a draft of a kind can be proposed to for signing, the head's first."""
-    by_id = {seat.post.id: seat for seat in seats(session, office_id)}
-    head = post_with_role(session, office_id, Role.DIRECTOR.value)
-    wanted = [head.id] if head is not None else []
-    wanted += [
-        post.id
-        for line, post in lines_of(session, office_id, clock.today())
-        if line.kind in (kind, EVERY_KIND)
-    ]
-    return [by_id[post_id] for post_id in dict.fromkeys(wanted) if post_id in by_id]
+    found = _signing_kinds(session, office_id)
+    return [seat for seat, kinds in found if kind in kinds or EVERY_KIND in kinds]
 
 
 def choice_of_signers(session: Session, office_id: int) -> list[tuple[Seat, str]]:
     """The posts that drafts of any kind can be proposed to, the head's first, with the kinds of
     letters that each may sign in words (empty for every kind); none where there is no choice."""
-    by_id = {seat.post.id: seat for seat in seats(session, office_id)}
-    head = post_with_role(session, office_id, Role.DIRECTOR.value)
-    kinds: dict[int, dict[str, None]] = {head.id: {EVERY_KIND: None}} if head is not None else {}
-    for line, post in lines_of(session, office_id, clock.today()):
-        kinds.setdefault(post.id, {})[line.kind] = None
-    if len(kinds) < 2:
+    found = _signing_kinds(session, office_id)
+    if len(found) < 2:
         return []
     return [
-        (by_id[post], "" if EVERY_KIND in own else ", ".join(map(kind_words, own)))
-        for post, own in kinds.items()
-        if post in by_id
+        (seat, "" if EVERY_KIND in kinds else ", ".join(map(kind_words, dict.fromkeys(kinds))))
+        for seat, kinds in found
     ]
+
+
+def _signing_kinds(session: Session, office_id: int) -> list[tuple[Seat, list[str]]]:
+    """The posts that sign today with the kinds of letters of each: the head's, then the list's."""
+    by_id = {seat.post.id: seat for seat in seats(session, office_id)}
+    head = post_with_role(session, office_id, Role.DIRECTOR.value)
+    kinds: dict[int, list[str]] = {head.id: [EVERY_KIND]} if head is not None else {}
+    for line, post in lines_of(session, office_id, clock.today()):
+        kinds.setdefault(post.id, []).append(line.kind)
+    return [(by_id[post_id], own) for post_id, own in kinds.items() if post_id in by_id]
 
 
 def chosen_signer(session: Session, letter: Letter, public_id: str) -> Post:

@@ -16,7 +16,7 @@ from eoffice.routing.case_queries import approvers
 from eoffice.routing.deadlines import ask_reminders
 from eoffice.routing.models import Case, Task
 from eoffice.routing.rules import (
-    UNSETTLED,
+    WAITING,
     ApproverMissing,
     CaseState,
     NotYourTurn,
@@ -42,7 +42,6 @@ from eoffice.users.rules import GroupNotFound, PrincipalKind, Role
 from eoffice.verbs import Verb
 
 GROUP_ROLES = frozenset({Role.GROUP_CLERK, Role.GROUP_HEAD})
-WAITING = tuple(state.value for state in UNSETTLED)
 
 
 def route(

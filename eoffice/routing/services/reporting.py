@@ -16,7 +16,7 @@ from eoffice.documents.services.drafting import check_text
 from eoffice.routing.case_queries import load_visible_task
 from eoffice.routing.models import Case, Task
 from eoffice.routing.rules import (
-    UNSETTLED,
+    WAITING,
     CaseState,
     NotYourTask,
     OpinionEmpty,
@@ -34,8 +34,6 @@ from eoffice.routing.services.case_steps import (
 )
 from eoffice.users.permissions import require
 from eoffice.verbs import Verb
-
-WAITING = tuple(state.value for state in UNSETTLED)
 
 
 def acknowledge(session: Session, actor: Actor, public_id: str, *, version: int) -> Task:
